@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["packages/*/dist/**/*.test.js"],
+    pool: "forks", // one process a file: each loads its own libtorch, and a crash is one file's failure
+    testTimeout: 60_000,
+  },
+});
