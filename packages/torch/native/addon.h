@@ -1,0 +1,109 @@
+// What every subject shares: the environment, its table of tensors, argument readers and the guard that turns C++ exceptions into JS errors.
+#pragma once
+#include <node_api.h>
+
+#include <ATen/core/Tensor.h>
+#include <ATen/core/Generator.h>
+
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace singleshot {
+
+// A tensor is known to JavaScript by a number: generation * 2^24 + slot. A slot that was freed raises its generation, so a stale or invented number is found out.
+class TensorTable {
+ public:
+  double add(at::Tensor tensor);
+  at::Tensor& get(double handle);
+  bool release(double handle, int64_t* trackedBytes);  // false: it was released before
+  int64_t track(double handle);                        // bytes of its storage, remembered for the release
+  size_t live() const { return slots_.size() - free_.size(); }
+
+ private:
+  struct Slot {
+    at::Tensor tensor;
+    uint32_t generation = 1;
+    int64_t tracked = 0;
+  };
+  Slot* find(double handle);
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> free_;
+};
+
+// Buffers that JavaScript lends to libtorch. libtorch may let go of one on any thread; the reference is deleted on ours.
+struct BorrowedBuffers {
+  std::mutex mutex;
+  std::vector<napi_ref> returned;
+  bool closed = false;
+};
+
+struct Environment {
+  TensorTable tensors;
+  std::vector<at::Generator> generators;
+  std::vector<std::shared_ptr<void>> modes;  // open InferenceMode guards
+  std::shared_ptr<BorrowedBuffers> borrowed = std::make_shared<BorrowedBuffers>();
+};
+
+Environment& environment(napi_env env);
+
+struct JsException {};  // a JS exception is already pending
+
+void check(napi_env env, napi_status status);
+std::string describe(const std::exception& error);  // its message without C++ frames
+
+template <typename Body>
+napi_value guarded(napi_env env, Body&& body) {
+  try {
+    return body();
+  } catch (const JsException&) {
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, describe(error).c_str());
+  } catch (...) {
+    napi_throw_error(env, nullptr, "unknown C++ exception");
+  }
+  return nullptr;
+}
+
+constexpr size_t kMaxArguments = 32;
+struct Arguments {
+  Arguments(napi_env env, napi_callback_info info);
+  napi_value operator[](size_t index) const { return index < count ? values[index] : undefined; }
+  size_t count = kMaxArguments;
+  napi_value values[kMaxArguments];
+  napi_value undefined;
+};
+
+napi_valuetype typeOf(napi_env env, napi_value value);
+bool isNullish(napi_env env, napi_value value);
+double numberOf(napi_env env, napi_value value);
+int64_t integerOf(napi_env env, napi_value value);
+bool booleanOf(napi_env env, napi_value value);
+std::string stringOf(napi_env env, napi_value value);
+uint32_t lengthOf(napi_env env, napi_value array);
+napi_value elementOf(napi_env env, napi_value array, uint32_t index);
+std::vector<int64_t> integersOf(napi_env env, napi_value array);
+at::Tensor& tensorOf(napi_env env, napi_value handle);
+
+napi_value numberValue(napi_env env, double value);
+napi_value booleanValue(napi_env env, bool value);
+napi_value stringValue(napi_env env, const std::string& text);
+napi_value undefinedValue(napi_env env);
+napi_value nullValue(napi_env env);
+napi_value tensorValue(napi_env env, at::Tensor tensor);
+napi_value integersValue(napi_env env, at::IntArrayRef values);
+
+const char* dtypeName(at::ScalarType type);
+bool codeOf(const std::string& word, int64_t* code);  // "float32", "channelsLast", "mean", ...: words that a schema spells as integers
+
+void initDispatcher(napi_env env, napi_value exports);
+void initTensor(napi_env env, napi_value exports);
+void initAutograd(napi_env env, napi_value exports);
+void initAmp(napi_env env, napi_value exports);
+void initRuntime(napi_env env, napi_value exports);
+
+void define(napi_env env, napi_value exports, const char* name, napi_callback callback);
+
+}  // namespace singleshot

@@ -1,0 +1,111 @@
+// The process: version, threads, allocator, random generators.
+#include "addon.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/version.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace singleshot {
+namespace {
+
+napi_value version(napi_env env, napi_callback_info) {
+  return guarded(env, [&] { return stringValue(env, TORCH_VERSION); });
+}
+
+// configuration(): how this libtorch was built, as it says itself.
+napi_value configuration(napi_env env, napi_callback_info) {
+  return guarded(env, [&] { return stringValue(env, at::show_config()); });
+}
+
+napi_value threads(napi_env env, napi_callback_info) {
+  return guarded(env, [&] { return numberValue(env, at::get_num_threads()); });
+}
+
+napi_value setThreads(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const int64_t count = integerOf(env, given[0]);
+    if (count < 1 || count > 1024) throw std::invalid_argument("threads: a number from 1 to 1024 was expected");
+    at::set_num_threads(static_cast<int>(count));
+    return undefinedValue(env);
+  });
+}
+
+// keepFreedMemory(): glibc keeps freed blocks for the next step instead of handing their pages back to the kernel. Whether it took effect.
+napi_value keepFreedMemory(napi_env env, napi_callback_info) {
+  return guarded(env, [&] {
+#ifdef __GLIBC__
+    const bool done = mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, -1) == 1 && mallopt(M_TOP_PAD, 64 << 20) == 1;
+#else
+    const bool done = false;
+#endif
+    return booleanValue(env, done);
+  });
+}
+
+at::Generator& generatorOf(napi_env env, napi_value index) {
+  auto& generators = environment(env).generators;
+  const int64_t i = integerOf(env, index);
+  if (i < 0 || static_cast<size_t>(i) >= generators.size()) throw std::invalid_argument("a generator was expected");
+  return generators[i];
+}
+
+// generator(): number 0 is the process's default generator; each further call makes a new one.
+napi_value generator(napi_env env, napi_callback_info) {
+  return guarded(env, [&] {
+    auto& generators = environment(env).generators;
+    generators.push_back(at::detail::createCPUGenerator());
+    return numberValue(env, static_cast<double>(generators.size() - 1));
+  });
+}
+
+napi_value seed(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    at::Generator& chosen = generatorOf(env, given[0]);
+    std::lock_guard<std::mutex> lock(chosen.mutex());
+    chosen.set_current_seed(static_cast<uint64_t>(integerOf(env, given[1])));
+    return undefinedValue(env);
+  });
+}
+
+napi_value generatorState(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    at::Generator& chosen = generatorOf(env, given[0]);
+    std::lock_guard<std::mutex> lock(chosen.mutex());
+    return tensorValue(env, chosen.get_state());
+  });
+}
+
+napi_value setGeneratorState(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const at::Tensor& state = tensorOf(env, given[1]);
+    at::Generator& chosen = generatorOf(env, given[0]);
+    std::lock_guard<std::mutex> lock(chosen.mutex());
+    chosen.set_state(state);
+    return undefinedValue(env);
+  });
+}
+
+}  // namespace
+
+void initRuntime(napi_env env, napi_value exports) {
+  environment(env).generators.push_back(at::detail::getDefaultCPUGenerator());
+  define(env, exports, "version", version);
+  define(env, exports, "configuration", configuration);
+  define(env, exports, "threads", threads);
+  define(env, exports, "setThreads", setThreads);
+  define(env, exports, "keepFreedMemory", keepFreedMemory);
+  define(env, exports, "generator", generator);
+  define(env, exports, "seed", seed);
+  define(env, exports, "generatorState", generatorState);
+  define(env, exports, "setGeneratorState", setGeneratorState);
+}
+
+}  // namespace singleshot
