@@ -1,0 +1,5 @@
+export { expectClose, expectDetections, expectRecord, expectSparse } from "./compare.js";
+export { golden, goldenDir, goldenNames, reviveNumber } from "./files.js";
+export { type Fill, fillValue, fnv1a, goldenInput, goldenPicture, type InputRecipe, type PictureRecipe, uniform } from "./recipes.js";
+export { expectGradients, expectSgdDeltas, l2, probe } from "./training.js";
+export type { Detections, GoldenDetections, GoldenGradients, GoldenSgd, GoldenSparse, StatisticRecord } from "./types.js";
