@@ -46,6 +46,11 @@ export async function installByApt(needs, { why, log }) {
   say("packages", `installed (${duration(update + install)})`);
 }
 
+function lineToType(packages) {
+  if (exists("sudo")) return `sudo apt-get update && sudo ${aptLine(packages)}`;
+  return `su -c 'apt-get update && ${aptLine(packages)}'`;
+}
+
 /** The words before a command that needs root; undefined where it cannot be had without asking somebody who is not there. */
 function sudoPrefix() {
   if (process.getuid?.() === 0) return [];
@@ -61,10 +66,10 @@ function sudoPrefix() {
 export async function unpackWheel(root, { why, log }) {
   const pip = [["python3", "-m", "pip"], ["pip3"]].find(([command, ...args]) => ask(command, [...args, "--version"]));
   if (!pip)
-    throw new NeedsYou(`${why}, and there is no pip to fetch it with. Install libtorch ${WHEEL.version} and set LIBTORCH to its folder.`);
+    throw new NeedsYou(`${why}: no pip here to fetch PyTorch's wheel with. Install pip, or set LIBTORCH to a folder with libtorch.`);
   const folder = join(root, ".libtorch");
   const name = process.platform === "linux" ? `torch==${WHEEL.version}+cpu` : `torch==${WHEEL.version}`;
-  say("libtorch", `${why}: fetching PyTorch's wheel ${name} by pip (about 200 MB to download, 480 MB in .libtorch/, once)`);
+  say("libtorch", `${why}: fetching PyTorch's wheel, ${name}, by pip (about 200 MB to download, 480 MB in .libtorch/, once)`);
   rmSync(folder, { recursive: true, force: true });
   const fetching = [
     "download",
@@ -80,7 +85,7 @@ export async function unpackWheel(root, { why, log }) {
   const unpacking = `import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); z.extractall(sys.argv[2], [n for n in z.namelist() if n.startswith(tuple(sys.argv[3:]))])`;
   await run("libtorch", ["python3", "-c", unpacking, join(folder, wheel), folder, ...WHEEL_PARTS], { log });
   rmSync(join(folder, wheel));
-  say("libtorch", `unpacked into .libtorch/ (${duration(took)} to fetch; remove the folder to go back to the system's)`);
+  say("libtorch", `unpacked into .libtorch/ (${duration(took)}); remove the folder to go back`);
 }
 
 /**
@@ -91,5 +96,5 @@ export function slowBlas({ lib }) {
   const blas = join(lib, "libblas.so.3");
   if (!lib.startsWith("/usr/lib") || !existsSync(blas)) return undefined;
   if (/openblas|blis|mkl|atlas/.test(realpathSync(blas))) return undefined;
-  return `libtorch computes with the reference BLAS: matrix products take 15 to 25 times longer. To mend it: sudo ${aptLine(["libopenblas0-pthread"])}`;
+  return `libtorch computes with the reference BLAS: matrix products take 15 to 25 times longer. To mend it: ${lineToType(["libopenblas0-pthread"])}`;
 }

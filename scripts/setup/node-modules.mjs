@@ -21,7 +21,7 @@ function packagesOf(file) {
 /** Installs the npm dependencies where they are missing or not those of package-lock.json. Returns whether it did. */
 export async function installNodeModules(root, { log }) {
   if (isInstalled(root)) return false;
-  say("npm", "installing the packages of package-lock.json into node_modules/ (about 150 MB)");
+  say("npm", "installing the packages of package-lock.json into node_modules/ (about 200 MB)");
   const took = await run("npm", ["npm", "ci", "--no-audit", "--no-fund"], { cwd: root, log });
   say("npm", `installed (${duration(took)})`);
   return true;

@@ -12,13 +12,13 @@ import { NeedsYou } from "./say.mjs";
  */
 export async function provideLibtorch(root, { wheel, log }) {
   const look = () => findLibtorch(places({ root }));
-  if (wheel && !existsSync(join(root, ".libtorch", "torch"))) await unpackWheel(root, { why: "asked for", log });
+  if (wheel && !existsSync(join(root, ".libtorch", "torch"))) await unpackWheel(root, { why: "--libtorch=pip", log });
   const found = look();
   const tools = missingTools();
   if (found && tools.length === 0) return { ...found, installed: false };
   if (hasApt()) await installMissing({ found, tools, log });
   else if (tools.length > 0) throw new NeedsYou(`Missing: ${tools.join(", ")}. Install them, then run the same command again.`);
-  else await unpackWheel(root, { why: "no libtorch here, and no apt-get to install it with", log });
+  else await unpackWheel(root, { why: "libtorch is missing, without apt-get to install it", log });
   const libtorch = look();
   if (!libtorch) throw new Error("libtorch was installed, but is in none of the places where set-up looks.");
   return { ...libtorch, installed: true };
