@@ -1,0 +1,10 @@
+export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad } from "./autograd.js";
+export type { DType, MemoryFormat, Reduction } from "./dtype.js";
+export { InputError } from "./errors.js";
+export { defaultGenerator, Generator } from "./generator.js";
+export * as ops from "./ops.generated.js";
+export { Tensor } from "./ops.generated.js";
+export { keepsFreedMemory, libtorchConfiguration, libtorchMajor, libtorchVersion, liveTensors, setThreads, threads } from "./runtime.js";
+export { keep, scope } from "./scope.js";
+export { sizes } from "./sizes.js";
+export { fromBuffer, fromBytes, tensor } from "./tensor.js";

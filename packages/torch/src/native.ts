@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DType, MemoryFormat } from "./dtype.js";
+import { InputError } from "./errors.js";
+
+/** A tensor as native code knows it: a slot number with its generation. 0 is a tensor that was disposed. */
+export type Handle = number;
+/** An operator as native code knows it; -1 is one that this libtorch does not have. */
+export type OperatorId = number;
+
+type Buffers =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | BigInt64Array;
+export type TensorBuffer = Buffers;
+
+interface Native {
+  op(name: string, overload: string): OperatorId;
+  schema(operator: OperatorId): string;
+  call(operator: OperatorId, ...args: unknown[]): never;
+  callInPlace(operator: OperatorId, ...args: unknown[]): void;
+
+  fromBuffer(buffer: Buffers, dtype: DType, shape: readonly number[]): Handle;
+  toArrayBuffer(tensor: Handle): ArrayBuffer;
+  copyOut(tensor: Handle, into: Buffers): void;
+  shape(tensor: Handle): number[];
+  strides(tensor: Handle): number[];
+  dtype(tensor: Handle): DType;
+  device(tensor: Handle): string;
+  isContiguous(tensor: Handle, format: MemoryFormat): boolean;
+  storage(tensor: Handle): [address: number, offset: number, bytes: number];
+  alias(tensor: Handle): Handle;
+  release(tensor: Handle): void;
+  releaseAll(tensors: readonly Handle[]): void;
+  track(tensor: Handle): void;
+  liveTensors(): number;
+
+  backward(tensor: Handle, gradient: Handle | null, retainGraph: boolean): void;
+  grad(tensor: Handle): Handle | null;
+  setGrad(tensor: Handle, gradient: Handle | null): void;
+  requiresGrad(tensor: Handle): boolean;
+  setRequiresGrad(tensor: Handle, on: boolean): void;
+  setGradMode(on: boolean): boolean;
+  enterInferenceMode(): void;
+  exitInferenceMode(): void;
+
+  enterAutocast(dtype: DType): void;
+  exitAutocast(stillOn: boolean): void;
+
+  version(): string;
+  configuration(): string;
+  threads(): number;
+  setThreads(count: number): void;
+  keepFreedMemory(): boolean;
+  generator(): number;
+  seed(generator: number, seed: number | bigint): void;
+  generatorState(generator: number): Handle;
+  setGeneratorState(generator: number, state: Handle): void;
+}
+
+function load(): Native {
+  const build = fileURLToPath(new URL("../build/", import.meta.url));
+  const pointer = join(build, "current.json");
+  if (!existsSync(pointer)) throw new InputError("libtorch is not set up yet", { fix: "run `npm run setup`" });
+  const { addon } = JSON.parse(readFileSync(pointer, "utf8")) as { addon: string };
+  // libgomp spins at barriers; unbounded, one busy neighbour makes a step four times slower. It reads this when it is loaded.
+  process.env.GOMP_SPINCOUNT ??= "10000";
+  return createRequire(import.meta.url)(join(build, addon)) as Native;
+}
+
+export const native = load();

@@ -1,0 +1,31 @@
+import type { Tensor } from "./ops.generated.js";
+
+/**
+ * Reads named sizes off several tensors and checks that they agree.
+ *
+ *     const { N, A } = sizes({ logits: [logits, "N A C"], targets: [targets, "N A C"] });
+ *
+ * @throws if a tensor has another number of dimensions or disagrees with the ones before it
+ */
+export function sizes<Letters extends string>(tensors: Record<string, readonly [Tensor, Letters]>): Record<Letter<Letters>, number> {
+  const found: Record<string, number> = {};
+  for (const [name, [tensor, letters]] of Object.entries(tensors)) {
+    const expected = letters.split(" ");
+    const shape = tensor.shape;
+    const fits =
+      shape.length === expected.length &&
+      expected.every((letter, i) => expectedSide(letter, found) === undefined || expectedSide(letter, found) === shape[i]);
+    if (!fits) {
+      const wanted = expected.map((letter) => (found[letter] === undefined ? letter : `${letter} = ${found[letter]}`));
+      throw new RangeError(`${name} is [${shape.join(", ")}], not [${wanted.join(", ")}]`);
+    }
+    expected.forEach((letter, i) => {
+      found[letter] = shape[i]!;
+    });
+  }
+  return found as Record<Letter<Letters>, number>;
+}
+
+const expectedSide = (letter: string, found: Record<string, number>) => (/^\d+$/.test(letter) ? Number(letter) : found[letter]);
+
+type Letter<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Letter<Rest> : Text;

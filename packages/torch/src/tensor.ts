@@ -1,0 +1,65 @@
+import { arrayTypes, type DType } from "./dtype.js";
+import { native, type TensorBuffer } from "./native.js";
+import { Tensor } from "./ops.generated.js";
+
+const dtypeOfArray = new Map<unknown, DType>([
+  [Float32Array, "float32"],
+  [Float64Array, "float64"],
+  [Int8Array, "int8"],
+  [Uint8Array, "uint8"],
+  [Uint8ClampedArray, "uint8"],
+  [Int16Array, "int16"],
+  [Int32Array, "int32"],
+  [BigInt64Array, "int64"],
+]);
+
+function dtypeOf(buffer: TensorBuffer): DType {
+  for (const [array, dtype] of dtypeOfArray) if (buffer instanceof (array as typeof Float32Array)) return dtype;
+  throw new TypeError(`${buffer.constructor.name} has no dtype of its own: name one`);
+}
+
+/**
+ * A tensor on the memory of a typed array (a SharedArrayBuffer's too), without a copy: writes are seen on both sides.
+ * The array is kept alive as long as libtorch uses its memory; do not transfer or resize its buffer.
+ */
+export function fromBuffer(
+  buffer: TensorBuffer,
+  shape: readonly number[] = [buffer.length],
+  { dtype = dtypeOf(buffer) }: { dtype?: DType } = {},
+): Tensor {
+  return new Tensor(native.fromBuffer(buffer, dtype, shape));
+}
+
+type Nested = number | readonly Nested[];
+
+function shapeOf(values: Nested): number[] {
+  return Array.isArray(values) ? [values.length, ...(values.length > 0 ? shapeOf(values[0]) : [])] : [];
+}
+
+/** A tensor of its own from numbers, nested arrays of numbers, or a copy of a typed array. */
+export function tensor(values: Nested | TensorBuffer, { shape, dtype }: { shape?: readonly number[]; dtype?: DType } = {}): Tensor {
+  if (ArrayBuffer.isView(values)) {
+    const copy = values.slice() as TensorBuffer;
+    return convertTo(fromBuffer(copy, shape ?? [copy.length]), dtype);
+  }
+  const own = shapeOf(values);
+  const flat = ([values] as unknown[]).flat(own.length) as number[];
+  if (flat.length !== own.reduce((product, side) => product * side, 1))
+    throw new TypeError("tensor: the nested arrays are not of one size");
+  const type = dtype ?? "float32";
+  const array = type === "int64" ? BigInt64Array.from(flat, BigInt) : new (type === "float64" ? Float64Array : Float32Array)(flat);
+  return convertTo(fromBuffer(array, shape ?? own), dtype);
+}
+
+function convertTo(made: Tensor, dtype: DType | undefined): Tensor {
+  if (dtype === undefined || dtype === made.dtype) return made;
+  const result = made.to(dtype);
+  made.dispose();
+  return result;
+}
+
+/** A tensor over raw little-endian bytes of any dtype, without a copy. The bytes must start at a multiple of the element's size. */
+export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[]): Tensor {
+  const aligned = bytes.byteOffset % Math.max(1, arrayTypes[dtype].BYTES_PER_ELEMENT) === 0 ? bytes : bytes.slice();
+  return new Tensor(native.fromBuffer(aligned, dtype, shape));
+}
