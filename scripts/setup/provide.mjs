@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { hasApt, installByApt, missingTools } from "./apt.mjs";
 import { findLibtorch, places } from "./find-libtorch.mjs";
-import { hasApt, installByApt, missingTools, unpackWheel } from "./install.mjs";
 import { NeedsYou } from "./say.mjs";
+import { unpackWheel } from "./wheel.mjs";
 
 /**
  * libtorch and the tools to build against it, found or else installed.

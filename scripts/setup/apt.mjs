@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { ask, duration, exists, NeedsYou, run, say } from "./say.mjs";
 
@@ -13,8 +13,6 @@ const SIZES = {
   compiler: "90 MB to download, 350 MB on disk",
   "libtorch,compiler": "310 MB to download, 1.3 GB on disk",
 };
-const WHEEL = { version: "2.13.0", index: "https://download.pytorch.org/whl/cpu" };
-const WHEEL_PARTS = ["torch/include/", "torch/lib/", "torch.libs/"]; // the rest is Python
 
 /** Which tools of the build are missing: "a C++ compiler", "cmake", "make". */
 export function missingTools() {
@@ -37,7 +35,7 @@ export async function installByApt(needs, { why, log }) {
   const size = SIZES[needs.join()];
   const sudo = sudoPrefix();
   if (!sudo)
-    throw new NeedsYou(`${why}.\nRun this line once (at most ${size}), then the same command again:\n\n  sudo ${aptLine(packages)}\n`);
+    throw new NeedsYou(`${why}.\nRun this line once (at most ${size}), then the same command again:\n\n  ${lineToType(packages)}\n`);
   say("packages", `${why}; running, once (at most ${size}):`);
   say("", [...sudo, aptLine(packages)].join(" "));
   const options = { log, interactive: sudo.length === 1, env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
@@ -57,35 +55,6 @@ function sudoPrefix() {
   if (!exists("sudo")) return undefined;
   if (ask("sudo", ["-n", "true"]) !== undefined) return ["sudo", "-n"];
   return process.stdin.isTTY ? ["sudo"] : undefined;
-}
-
-/**
- * Unpacks the headers and libraries of PyTorch's official CPU wheel into `.libtorch/`.
- * @throws NeedsYou where there is no pip, or the wheel cannot be fetched
- */
-export async function unpackWheel(root, { why, log }) {
-  const pip = [["python3", "-m", "pip"], ["pip3"]].find(([command, ...args]) => ask(command, [...args, "--version"]));
-  if (!pip)
-    throw new NeedsYou(`${why}: no pip here to fetch PyTorch's wheel with. Install pip, or set LIBTORCH to a folder with libtorch.`);
-  const folder = join(root, ".libtorch");
-  const name = process.platform === "linux" ? `torch==${WHEEL.version}+cpu` : `torch==${WHEEL.version}`;
-  say("libtorch", `${why}: fetching PyTorch's wheel, ${name}, by pip (about 200 MB to download, 480 MB in .libtorch/, once)`);
-  rmSync(folder, { recursive: true, force: true });
-  const fetching = [
-    "download",
-    "--no-deps",
-    "--only-binary=:all:",
-    "--retries=1",
-    `--extra-index-url=${WHEEL.index}`,
-    `--dest=${folder}`,
-    name,
-  ];
-  const took = await run("libtorch", [...pip, ...fetching], { log });
-  const wheel = readdirSync(folder).find((file) => file.endsWith(".whl"));
-  const unpacking = `import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); z.extractall(sys.argv[2], [n for n in z.namelist() if n.startswith(tuple(sys.argv[3:]))])`;
-  await run("libtorch", ["python3", "-c", unpacking, join(folder, wheel), folder, ...WHEEL_PARTS], { log });
-  rmSync(join(folder, wheel));
-  say("libtorch", `unpacked into .libtorch/ (${duration(took)}); remove the folder to go back`);
 }
 
 /**
