@@ -2,6 +2,7 @@ export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad } from "./au
 export type { DType, MemoryFormat, Reduction } from "./dtype.js";
 export { InputError } from "./errors.js";
 export { defaultGenerator, Generator } from "./generator.js";
+export * as nn from "./nn/index.js";
 export * as ops from "./ops.generated.js";
 export { Tensor } from "./ops.generated.js";
 export { keepsFreedMemory, libtorchConfiguration, libtorchMajor, libtorchVersion, liveTensors, setThreads, threads } from "./runtime.js";

@@ -1,0 +1,21 @@
+export * as init from "./init.js";
+export {
+  adaptiveAvgPool2d,
+  avgPool2d,
+  BatchNorm2d,
+  Conv2d,
+  type Conv2dOptions,
+  Dropout,
+  GroupNorm,
+  hardsigmoid,
+  hardswish,
+  identity,
+  Linear,
+  layer,
+  maxPool2d,
+  relu,
+  relu6,
+  silu,
+} from "./layers.js";
+export { Buffer, Layer, Module, Parameter } from "./module.js";
+export { Sequential } from "./sequential.js";

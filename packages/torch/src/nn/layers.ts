@@ -1,0 +1,156 @@
+import { isAutocasting } from "../autograd.js";
+import type { Tensor } from "../ops.generated.js";
+import * as ops from "../ops.generated.js";
+import { libtorchMajor } from "../runtime.js";
+import { kaimingUniform_, uniformBias_ } from "./init.js";
+import { Buffer, Layer, Parameter } from "./module.js";
+
+type Pair = number | readonly [number, number];
+const pair = (value: Pair): [number, number] => (typeof value === "number" ? [value, value] : [...value]);
+
+export interface Conv2dOptions {
+  stride?: Pair;
+  padding?: Pair;
+  dilation?: Pair;
+  groups?: number;
+  bias?: boolean;
+}
+
+/** [N, in, H, W] → [N, out, H', W']. Starts as PyTorch's: Kaiming uniform with a = √5. */
+export class Conv2d extends Layer {
+  readonly weight: Parameter;
+  readonly bias?: Parameter;
+  readonly #options;
+
+  constructor(
+    readonly inChannels: number,
+    readonly outChannels: number,
+    kernel: Pair,
+    { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true }: Conv2dOptions = {},
+  ) {
+    super();
+    const shape = [outChannels, inChannels / groups, ...pair(kernel)];
+    this.weight = new Parameter(kaimingUniform_(ops.empty(shape), { a: Math.sqrt(5) }));
+    if (bias) this.bias = new Parameter(uniformBias_(ops.empty([outChannels]), shape));
+    this.#options = { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
+  }
+
+  forward(input: Tensor): Tensor {
+    return ops.conv2d(input, this.weight, { bias: this.bias, ...this.#options });
+  }
+}
+
+export interface BatchNormOptions {
+  eps?: number;
+  /** PyTorch's convention: new = (1 - momentum) · old + momentum · batch. */
+  momentum?: number;
+}
+
+/** [N, C, H, W] → the same, each channel normalised over the batch (training) or by its running statistics. */
+export class BatchNorm2d extends Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly runningMean: Buffer;
+  readonly runningVar: Buffer;
+  readonly numBatchesTracked: Buffer;
+  readonly eps: number;
+  readonly momentum: number;
+
+  constructor(
+    readonly channels: number,
+    { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {},
+  ) {
+    super();
+    this.weight = new Parameter(ops.ones([channels]));
+    this.bias = new Parameter(ops.zeros([channels]));
+    this.runningMean = new Buffer(ops.zeros([channels]));
+    this.runningVar = new Buffer(ops.ones([channels]));
+    this.numBatchesTracked = new Buffer(ops.zeros([], { dtype: "int64" }));
+    this.eps = eps;
+    this.momentum = momentum;
+  }
+
+  forward(input: Tensor): Tensor {
+    if (this.training) this.numBatchesTracked.add_(1);
+    return ops.batchNorm(input, this.weight, this.bias, this.runningMean, this.runningVar, this.training, this.momentum, this.eps, true);
+  }
+}
+
+/** [N, C, …] → the same, normalised over groups of channels within each image. */
+export class GroupNorm extends Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(
+    readonly groups: number,
+    channels: number,
+    readonly eps = 1e-5,
+  ) {
+    super();
+    this.weight = new Parameter(ops.ones([channels]));
+    this.bias = new Parameter(ops.zeros([channels]));
+  }
+
+  forward(input: Tensor): Tensor {
+    return ops.groupNorm(input, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
+  }
+}
+
+/** [..., in] → [..., out]. */
+export class Linear extends Layer {
+  readonly weight: Parameter;
+  readonly bias?: Parameter;
+
+  constructor(inFeatures: number, outFeatures: number, { bias = true }: { bias?: boolean } = {}) {
+    super();
+    const shape = [outFeatures, inFeatures];
+    this.weight = new Parameter(kaimingUniform_(ops.empty(shape), { a: Math.sqrt(5) }));
+    if (bias) this.bias = new Parameter(uniformBias_(ops.empty([outFeatures]), shape));
+  }
+
+  forward(input: Tensor): Tensor {
+    return ops.linear(input, this.weight, { bias: this.bias });
+  }
+}
+
+/** A layer without state from a function, so that it can stand in a Sequential. */
+class Stateless extends Layer {
+  constructor(readonly apply: (input: Tensor) => Tensor) {
+    super();
+  }
+  forward(input: Tensor): Tensor {
+    return this.apply(input);
+  }
+}
+export const layer = (apply: (input: Tensor) => Tensor): Layer => new Stateless(apply);
+
+/** Under bf16 libtorch 1.13 has no backward of hardtanh; there min(relu(x), 6) stands in, whose gradient differs at exactly 6 only. */
+const relu6WithoutHardtanh = libtorchMajor() < 2;
+
+export const relu = (): Layer => layer((x) => x.relu());
+export const relu6 = (): Layer => layer((x) => (relu6WithoutHardtanh && isAutocasting() ? x.relu().clampMax(6) : ops.relu6(x)));
+export const hardswish = (): Layer => layer((x) => x.hardswish());
+export const hardsigmoid = (): Layer => layer((x) => x.hardsigmoid());
+export const silu = (): Layer => layer((x) => x.silu());
+export const identity = (): Layer => layer((x) => x);
+
+export interface PoolOptions {
+  stride?: Pair;
+  padding?: Pair;
+  ceilMode?: boolean;
+}
+export const maxPool2d = (kernel: Pair, { stride = kernel, padding = 0, ceilMode = false }: PoolOptions = {}): Layer =>
+  layer((x) => ops.maxPool2d(x, pair(kernel), { stride: pair(stride), padding: pair(padding), ceilMode }));
+export const avgPool2d = (kernel: Pair, { stride = kernel, padding = 0, ceilMode = false }: PoolOptions = {}): Layer =>
+  layer((x) => ops.avgPool2d(x, pair(kernel), { stride: pair(stride), padding: pair(padding), ceilMode }));
+export const adaptiveAvgPool2d = (size: Pair): Layer => layer((x) => ops.adaptiveAvgPool2d(x, pair(size)));
+
+/** Zeroes a share `p` of the elements while training. */
+export class Dropout extends Layer {
+  constructor(readonly p = 0.5) {
+    super();
+  }
+  forward(input: Tensor): Tensor {
+    return this.training ? ops.dropout(input, this.p, true) : input;
+  }
+}
