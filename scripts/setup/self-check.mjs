@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { say } from "./say.mjs";
+
+const CAPTURED = { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] };
 
 /**
  * Runs the addon once (an operator, a backward pass, the matmul rate, the threads) and shows what it prints. A check that
@@ -12,7 +15,8 @@ export function selfCheck(root, { always }) {
   const current = readFileSync(join(torch, "build", "current.json"), "utf8");
   const passed = join(torch, "build", "checked.json");
   if (!always && existsSync(passed) && readFileSync(passed, "utf8") === current) return;
-  const { status, signal } = spawnSync(process.execPath, [join(torch, "dist", "self-check.js")], { stdio: "inherit" });
+  const { status, signal, stdout } = spawnSync(process.execPath, [join(torch, "dist", "self-check.js")], CAPTURED);
   if (status !== 0) throw new Error(`The self-check ended with ${signal ?? status}.`);
+  for (const line of stdout.trimEnd().split("\n")) say("self-check", line);
   writeFileSync(passed, current);
 }

@@ -19,7 +19,7 @@ export async function unpackWheel(root, { why, log }) {
     throw new NeedsYou(`${why}: no pip here to fetch PyTorch's wheel with. Install pip, or set LIBTORCH to a folder with libtorch.`);
   const folder = join(root, ".libtorch");
   const name = process.platform === "linux" ? `torch==${WHEEL.version}+cpu` : `torch==${WHEEL.version}`;
-  say("libtorch", `${why}: fetching PyTorch's wheel, ${name}, by pip (about 200 MB to download, 480 MB in .libtorch/, once)`);
+  say("libtorch", `${why}: fetching PyTorch's wheel, ${name}, by pip (about 200 MB to download, 510 MB in .libtorch/, once)`);
   rmSync(folder, { recursive: true, force: true });
   const options = `--no-deps --only-binary=:all: --retries=1 --extra-index-url=${WHEEL.index}`.split(" ");
   const took = await run("libtorch", [...pip, "download", ...options, `--dest=${folder}`, name], { log });
