@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { manifests, sources } from "./files.mjs";
+import { importsOf, wrongImports } from "./imports.mjs";
+
+describe("the house", () => {
+  test("imports point down only, and by the doors", () => {
+    expect(wrongImports(sources(), manifests())).toEqual([]);
+  });
+
+  test("vision's package.json knows no torch", () => {
+    const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifests().get("vision");
+    const names = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies });
+    expect(names.filter((name) => name.includes("torch"))).toEqual([]);
+  });
+});
+
+describe("the reader of imports", () => {
+  test("sees every form of import and no comment", () => {
+    const text = `
+      import a, { b } from "one";
+      import type { C } from 'two';
+      import "three";
+      export * from "./four.js";
+      export {
+        d,
+      } from "./five.js";
+      const e = await import("./six.js");
+      // import f from "seven";
+      /* import g from "eight"; */`;
+    expect(importsOf(text)).toEqual(["one", "two", "three", "./four.js", "./five.js", "./six.js"]);
+  });
+
+  const samples = {
+    "packages/vision/src/a.ts": ["@singleshot/torch", "vision does not stand above torch"],
+    "packages/torch/src/a.ts": ["@singleshot/detection", "torch does not stand above detection"],
+    "packages/detection/src/boxes/a.ts": ["../losses/index.js", "boxes/ does not stand above losses/"],
+    "packages/detection/src/losses/a.ts": ["../backbones/index.js", "losses/ does not stand above backbones/"],
+    "packages/detection/src/detectors/a.ts": ["../boxes/anchors.js", "the folder boxes/ comes in by its index.js"],
+    "packages/detection/src/odd/a.test.ts": ["../training/index.js", undefined],
+    "packages/detection/src/training/a.ts": ["../odd/index.js", "training/ does not stand above odd/"],
+    "packages/detection/src/a.ts": ["./boxes/index.js", "src/ does not stand above boxes/"],
+    "packages/cli/src/a.ts": ["../../vision/src/index.js", "another package comes in by its name"],
+    "packages/cli/src/b.ts": ["@singleshot/vision/dist/index.js", "a package comes in by its door, without a path"],
+    "packages/cli/src/c.ts": ["@singleshot/testing", "only tests use it"],
+    "packages/cli/src/d.ts": ["left-pad", "packages/cli/package.json does not name it"],
+    "packages/cli/src/e.ts": ["vitest", "packages/cli/package.json does not name it"],
+    "packages/cli/src/commands/f.ts": ["./deeper/still/index.js", "the folder deeper/ comes in by its index.js"],
+    "packages/cli/src/commands/index.ts": ["../g.js", undefined],
+    "packages/cli/src/h.test.ts": ["@singleshot/testing", undefined],
+    "packages/detection/src/training/b.ts": ["../boxes/index.js", undefined],
+    "packages/detection/src/training/c.ts": ["../sizes.js", undefined],
+    "packages/detection/src/training/d.ts": ["../index.js", "training/ does not stand above src/"],
+    "packages/detection/src/index.ts": ["./training/index.js", undefined],
+  };
+  test.each(Object.entries(samples))("judges %s", (path, [module, problem]) => {
+    const found = wrongImports(new Map([[path, `import { x } from "${module}";`]]), manifests());
+    expect(found).toEqual(problem ? [`${path} imports "${module}": ${problem}`] : []);
+  });
+});
