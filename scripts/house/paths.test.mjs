@@ -7,6 +7,9 @@ import { root } from "./files.mjs";
 /** Folders in which people and machines keep their own work: no file of the project may depend on one. */
 const MACHINE_PATH = /(?:^|[^\w./~-])(?:\/(?:home|Users|root|work|workspace|mnt|srv)\/[\w.]|[A-Z]:\\Users\\)/;
 
+/** Other people's data, kept byte for byte. */
+const NOT_OURS = /^examples\/bccd\/Annotations\//;
+
 const isText = (bytes) => !bytes.subarray(0, 8000).includes(0);
 
 /** `file:line: text` of every line that names such a folder. */
@@ -17,7 +20,7 @@ function machinePaths(file, text) {
 
 function trackedTexts() {
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0");
-  const present = files.filter((file) => file && existsSync(join(root, file)));
+  const present = files.filter((file) => file && !NOT_OURS.test(file) && existsSync(join(root, file)));
   const contents = present.map((file) => [file, readFileSync(join(root, file))]);
   return contents.filter(([, bytes]) => isText(bytes)).map(([file, bytes]) => [file, bytes.toString("utf8")]);
 }
