@@ -19,7 +19,9 @@ export class InputError extends Error {
     readonly place: InputErrorPlace = {},
   ) {
     const { file, line, annotation, fix } = place;
-    const where = [file, line !== undefined && `line ${line}`, annotation !== undefined && `annotation ${annotation}`].filter(Boolean).join(", ");
+    const where = [file, line !== undefined && `line ${line}`, annotation !== undefined && `annotation ${annotation}`]
+      .filter(Boolean)
+      .join(", ");
     const sentence = fix ? `${problem}. ${fix[0]?.toUpperCase()}${fix.slice(1)}${/[.?!]$/.test(fix) ? "" : "."}` : problem;
     super(where ? `${where}: ${sentence}` : sentence);
   }

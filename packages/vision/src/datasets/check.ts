@@ -1,0 +1,124 @@
+import { type PictureInfo, probePicture } from "../images/probe.js";
+import { judgeBox, type Verdict } from "./boxes.js";
+import type { BoxDetail, Dataset, DatasetEntry, DatasetProblem, Fault, ImageDetail, RawImage } from "./types.js";
+
+/** How many pictures' headers are read at the same time. */
+const PROBES_AT_ONCE = 8;
+
+/**
+ * Applies the rules that hold for every format: which pictures and boxes can be used, which are repaired, which are left out, and why.
+ * Reads the header of every picture (size, orientation), decodes none.
+ */
+export async function checkDataset(header: Pick<Dataset, "name" | "split" | "classes">, images: readonly RawImage[]): Promise<Dataset> {
+  const labels = new Map(header.classes.map((className, i) => [className, i + 1]));
+  const seen = new Set<string>();
+  const unique = images.map((image) => {
+    const again = seen.has(image.id);
+    seen.add(image.id);
+    return again ? { ...image, objects: [], fault: { kind: "duplicate-id", message: `${image.id} is listed more than once` } } : image;
+  });
+  const checked = await mapLimited(unique, PROBES_AT_ONCE, (image) => checkImage(image, labels));
+  const details = checked.map(({ detail }) => detail);
+  const entries = checked.flatMap(({ entry }) => entry ?? []);
+  const problems = checked.flatMap((image) => image.problems);
+  if (entries.length === 0) problems.push(nothingUsable(header.name, images.length));
+  return { ...header, entries, problems, counts: countsOf(details), details };
+}
+
+interface CheckedImage {
+  entry?: DatasetEntry;
+  detail: ImageDetail;
+  problems: DatasetProblem[];
+}
+
+async function checkImage(raw: RawImage, labels: ReadonlyMap<string, number>): Promise<CheckedImage> {
+  const at = { file: raw.source, image: raw.id };
+  const notes = (raw.notes ?? []).map((note): DatasetProblem => ({ ...at, ...note, action: "note" }));
+  const picture = raw.fault ?? (await inspectPicture(raw));
+  if ("kind" in picture) return rejectImage(raw, picture, notes);
+  const verdicts = raw.objects.map((object) => judgeBox(object, labels, picture));
+  const problems = [...notes, ...picture.notes.map((note): DatasetProblem => ({ ...at, ...note, action: "note" }))];
+  raw.objects.forEach(({ line, annotation }, i) => {
+    const { status, kind, reason } = verdicts[i]!;
+    if (status === "ok") return;
+    problems.push({ file: raw.source, ...(line && { line }), annotation, image: raw.id, kind: kind!, action: status, message: reason! });
+  });
+  const kept = verdicts.filter(({ status }) => status !== "rejected");
+  const boxes = raw.objects.map((object, i) => boxDetail(object, verdicts[i]!));
+  const size: [number, number] = [picture.width, picture.height];
+  if (kept.length === 0 && verdicts.length > 0) {
+    const message = `the picture lost ${verdicts.length === 1 ? "its only box" : `all its ${verdicts.length} boxes`}`;
+    problems.push({ ...at, kind: "no-boxes-left", action: "rejected", message });
+    return { detail: { image: raw.id, status: "rejected", reason: message, size, boxes }, problems };
+  }
+  const status = verdicts.length === 0 ? "background" : verdicts.every((verdict) => verdict.status === "ok") ? "ok" : "repaired";
+  return { entry: entryOf(raw, size, kept), detail: { image: raw.id, status, size, boxes }, problems };
+}
+
+/** The picture's header; how its size fits the annotation's. */
+async function inspectPicture(raw: RawImage): Promise<Fault | (PictureInfo & { notes: Fault[] })> {
+  const info = await probePicture(raw.imageFile!).catch((error: Error) => error);
+  if (info instanceof Error) return { kind: "broken-picture", message: info.message };
+  const { declared } = raw;
+  if (!declared || (declared.width === info.width && declared.height === info.height)) return { ...info, notes: [] };
+  const sizes = `the annotation is for ${declared.width} x ${declared.height} pixels, the picture has ${info.width} x ${info.height}`;
+  const unturned = declared.width === info.storedWidth && declared.height === info.storedHeight;
+  if (unturned) return { kind: "rotated", message: `${sizes} once it is turned upright as its EXIF orientation asks` };
+  const fits = raw.objects.every(({ box }) => Math.max(box[0], box[2]) <= info.width && Math.max(box[1], box[3]) <= info.height);
+  return fits ? { ...info, notes: [{ kind: "size-mismatch", message: sizes }] } : { kind: "size-mismatch", message: sizes };
+}
+
+function rejectImage(raw: RawImage, { kind, message, line }: Fault, notes: DatasetProblem[]): CheckedImage {
+  const boxes = raw.objects.map(({ name, box }): BoxDetail => ({ class: name, box, status: "rejected", reason: message }));
+  return {
+    detail: { image: raw.id, status: "rejected", reason: message, boxes },
+    problems: [...notes, { file: raw.source, ...(line && { line }), image: raw.id, kind, action: "rejected", message }],
+  };
+}
+
+function entryOf(raw: RawImage, [width, height]: [number, number], kept: readonly Verdict[]): DatasetEntry {
+  return {
+    id: raw.id,
+    imageFile: raw.imageFile!,
+    width,
+    height,
+    boxes: Float32Array.from(kept.flatMap(({ box }) => box!)),
+    labels: Int32Array.from(kept, ({ label }) => label!),
+    flags: Uint8Array.from(kept, ({ flags }) => flags),
+    source: raw.source,
+  };
+}
+
+function boxDetail({ name, box }: RawImage["objects"][number], { status, box: result, reason }: Verdict): BoxDetail {
+  return { class: name, box, status, ...(result && { result }), ...(reason && { reason }) };
+}
+
+function nothingUsable(name: string, found: number): DatasetProblem {
+  const message = found === 0 ? "there is no picture in it" : `none of its ${found} pictures can be used`;
+  return { file: name, kind: "nothing-usable", action: "fatal", message };
+}
+
+function countsOf(details: readonly ImageDetail[]): Dataset["counts"] {
+  const images = { found: details.length, ok: 0, background: 0, repaired: 0, rejected: 0 };
+  const boxes = { found: 0, ok: 0, repaired: 0, rejected: 0 };
+  for (const detail of details) {
+    images[detail.status]++;
+    for (const { status } of detail.boxes) boxes[status]++;
+    boxes.found += detail.boxes.length;
+  }
+  return { images, boxes };
+}
+
+/** Like Promise.all over a map, with at most `limit` under way; results in order. */
+async function mapLimited<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const i = next++;
+      results[i] = await work(items[i]!);
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  return results;
+}

@@ -1,0 +1,74 @@
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, sep, win32 } from "node:path";
+import { InputError } from "../errors.js";
+
+/**
+ * A name from a file may be used as a path only if it stays below the folder it is joined to: not absolute (on any system), no `..`,
+ * no URL.
+ */
+export function isSafeName(name: string): boolean {
+  const parts = name.split(/[\\/]/);
+  return (
+    name !== "" && !isAbsolute(name) && !win32.isAbsolute(name) && !/^[a-z]+:/i.test(name) && !name.includes("\0") && !parts.includes("..")
+  );
+}
+
+/** Tells whether a file's real place, links followed, is below the folder. */
+export function insideOf(folder: string): (file: string) => boolean {
+  const top = realpathSync(folder) + sep;
+  return (file) => realpathSync(file).startsWith(top);
+}
+
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * @param as how the user named it, for the message: `--data`
+ * @throws InputError when it is no folder, with the likeliest name
+ */
+export function requireFolder(path: string, as?: string): void {
+  if (isFolder(path)) return;
+  const place = as === undefined ? {} : { file: as };
+  if (isFile(path)) throw new InputError(`${path} is a file, not a folder`, place);
+  const parent = dirname(path);
+  const guess = isFolder(parent) ? closest(basename(path), foldersIn(parent)) : undefined;
+  throw new InputError(`no such folder: ${path}`, { ...place, ...(guess && { fix: `did you mean ${join(parent, guess)}?` }) });
+}
+
+export function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => isFolder(join(folder, entry.name)))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** The candidate that is at most a few letters away, upper and lower case being almost the same; undefined when none is near. */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { candidate, distance };
+  }
+  return best?.candidate;
+}
+
+/** Letters to change, insert, remove or swap with a neighbour. */
+function editDistance(a: string, b: string): number {
+  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : change;
+      row.push(Math.min(change, swap, last[j]! + 1, row[j - 1]! + 1));
+    }
+    [before, last] = [last, row];
+  }
+  return last[b.length]!;
+}

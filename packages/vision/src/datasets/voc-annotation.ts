@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { DIFFICULT } from "../sample.js";
+import { insideOf, isFile, isFolder, isSafeName } from "./places.js";
+import type { Fault, RawImage, RawObject } from "./types.js";
+import type { ListedId } from "./voc-folder.js";
+import { child, parseXml, XmlFault, type XmlNode } from "./xml.js";
+
+/** Looked for in this order; upper and lower case alike. */
+const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"];
+
+/** No annotation of a picture is that long. */
+const MAX_BYTES = 32 * 2 ** 20;
+
+/** Gives a function that reads one annotation and finds its picture. Whatever is wrong with them stands in the result. */
+export function annotationReader(root: string, { pictures, offset }: { pictures: string; offset: number }): (listed: ListedId) => RawImage {
+  const annotationIsInside = insideOf(root);
+  const findPicture = pictureFinder(pictures);
+  return (listed) => {
+    const { id, file, line } = listed;
+    const fault = (kind: string, message: string): RawImage => ({
+      id,
+      source: file,
+      objects: [],
+      fault: { kind, message, ...(line && { line }) },
+    });
+    if (!isSafeName(id)) return fault("unsafe-path", `the name ${JSON.stringify(id)} would lead out of the data set's folder`);
+    const source = `Annotations/${id}.xml`;
+    const path = join(root, source);
+    if (!isFile(path)) return fault("missing-annotation", `there is no ${source}`);
+    if (!annotationIsInside(path)) return fault("unsafe-path", `${source} is a link to a place outside the data set's folder`);
+    try {
+      return readAnnotation(path, { id, source, offset, findPicture });
+    } catch (error) {
+      if (!(error instanceof XmlFault)) throw error;
+      return { id, source, objects: [], fault: { kind: "broken-annotation", message: error.message, line: error.line } };
+    }
+  };
+}
+
+type PictureFinder = (id: string, filename: string) => string | Fault;
+
+function readAnnotation(
+  path: string,
+  { id, source, offset, findPicture }: { id: string; source: string; offset: number; findPicture: PictureFinder },
+): RawImage {
+  const annotation = parseXml(decodeText(path));
+  if (annotation.name !== "annotation") throw new XmlFault(`<${annotation.name}> where <annotation> should stand`, annotation.line);
+  const objects = annotation.children.filter(({ name }) => name === "object").map((node, i) => objectOf(node, i + 1, offset));
+  const filename = child(annotation, "filename");
+  const picture = findPicture(id, filename?.text ?? "");
+  const declared = sizeOf(child(annotation, "size"));
+  const unsafe = filename?.text && !isSafeName(filename.text);
+  const note = {
+    kind: "unsafe-path",
+    message: `the file name ${JSON.stringify(filename?.text)} is not used: it leads out of the data set's folder`,
+  };
+  return {
+    id,
+    source,
+    ...(typeof picture === "string" ? { imageFile: picture } : { fault: picture }),
+    ...(declared && { declared }),
+    objects,
+    ...(unsafe && { notes: [{ ...note, line: filename.line }] }),
+  };
+}
+
+/** UTF-8 unless the XML declaration names another encoding. */
+function decodeText(path: string): string {
+  if (statSync(path).size > MAX_BYTES) throw new XmlFault(`longer than ${MAX_BYTES / 2 ** 20} MB`, 1);
+  const bytes = readFileSync(path);
+  const encoding = /^<\?xml[^>]*encoding=["']([\w-]+)["']/.exec(bytes.subarray(0, 200).toString("latin1"))?.[1] ?? "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new XmlFault(`not a text in ${encoding}`, 1);
+  }
+}
+
+function objectOf(node: XmlNode, annotation: number, offset: number): RawObject {
+  const bounds = child(node, "bndbox");
+  const corners = ["xmin", "ymin", "xmax", "ymax"].map((name) => ({ name, text: child(bounds, name)?.text }));
+  const box = corners.map(({ text }) => numberOf(text) + offset) as RawObject["box"];
+  const wrong = corners.find((_, i) => Number.isNaN(box[i]));
+  const message = !bounds
+    ? "the object has no bndbox"
+    : !wrong?.text
+      ? `${wrong?.name} is missing`
+      : `${wrong.name} is ${JSON.stringify(wrong.text)}, not a number`;
+  return {
+    name: child(node, "name")?.text ?? "",
+    box,
+    flags: numberOf(child(node, "difficult")?.text) > 0 ? DIFFICULT : 0,
+    line: node.line,
+    annotation,
+    ...(wrong && { fault: { kind: bounds ? "not-a-number" : "no-box", message } }),
+  };
+}
+
+/** NaN for what is no decimal number; infinite for what is too large for one. */
+function numberOf(text: string | undefined): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text ?? "") ? Number(text) : Number.NaN;
+}
+
+/** Zeros, which some tools write, are as good as nothing. */
+function sizeOf(size: XmlNode | undefined): RawImage["declared"] {
+  const [width, height] = [numberOf(child(size, "width")?.text), numberOf(child(size, "height")?.text)];
+  return width > 0 && height > 0 ? { width, height } : undefined;
+}
+
+/** A picture bears its annotation's name; only where there is none, the file name in the annotation counts. */
+function pictureFinder(folder: string): PictureFinder {
+  const stems = new Map<string, Map<string, string[]>>();
+  const isInside = isFolder(folder) ? insideOf(folder) : () => false;
+  return (id, filename) => {
+    const inner = dirname(id);
+    if (!stems.has(inner)) stems.set(inner, picturesByStem(join(folder, inner)));
+    const candidates = stems.get(inner)!.get(basename(id)) ?? [];
+    const named = candidates.find((name) => name === basename(filename)) ?? candidates[0] ?? (isSafeName(filename) ? filename : undefined);
+    const path = named && join(folder, candidates.length > 0 ? inner : ".", named);
+    if (!path || !isFile(path)) return { kind: "missing-picture", message: `there is no picture ${id} in ${basename(folder)}` };
+    return isInside(path)
+      ? path
+      : { kind: "unsafe-path", message: `the picture ${named} is a link to a place outside ${basename(folder)}` };
+  };
+}
+
+function picturesByStem(folder: string): Map<string, string[]> {
+  const stems = new Map<string, string[]>();
+  const rank = (name: string) => EXTENSIONS.indexOf(extname(name).toLowerCase());
+  const names = isFolder(folder) ? readdirSync(folder).filter((name) => rank(name) >= 0) : [];
+  for (const name of names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
+    const stem = basename(name, extname(name));
+    stems.set(stem, [...(stems.get(stem) ?? []), name]);
+  }
+  return stems;
+}

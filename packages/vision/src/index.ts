@@ -1,0 +1,3 @@
+export { InputError, type InputErrorPlace } from "./errors.js";
+export { below, between, type Draw, permutation, randomOf } from "./random.js";
+export { CROWD, type Detections, DIFFICULT, type Marks, type Picture, type Sample } from "./sample.js";
