@@ -73,13 +73,13 @@ function wrongPackage(path, module, { names, manifests }) {
     .slice(0, module.startsWith("@") ? 2 : 1)
     .join("/");
   const ours = names.get(name);
-  if (ours !== undefined) return wrongNeighbour(path, folder, ours, module !== name);
+  if (ours !== undefined) return wrongNeighbour(path, folder, ours, manifests.get(ours).exports?.[`.${module.slice(name.length)}`]);
   if (isTest(path) && TEST_TOOLS.includes(name)) return undefined;
   return manifests.get(folder).dependencies?.[name] ? undefined : `packages/${folder}/package.json does not name it`;
 }
 
-function wrongNeighbour(path, folder, ours, isDeep) {
-  if (isDeep) return "a package comes in by its door, without a path";
+function wrongNeighbour(path, folder, ours, door) {
+  if (!door) return "a package comes in by the doors that its package.json names";
   if (ours === "testing") return isTest(path) || folder === "testing" ? undefined : "only tests use it";
   return BELOW[folder].includes(ours) ? undefined : `${folder} does not stand above ${ours}`;
 }

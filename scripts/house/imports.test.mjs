@@ -40,7 +40,7 @@ describe("the reader of imports", () => {
     "packages/detection/src/training/a.ts": ["../odd/index.js", "training/ does not stand above odd/"],
     "packages/detection/src/a.ts": ["./boxes/index.js", "src/ does not stand above boxes/"],
     "packages/cli/src/a.ts": ["../../vision/src/index.js", "another package comes in by its name"],
-    "packages/cli/src/b.ts": ["@singleshot/vision/dist/index.js", "a package comes in by its door, without a path"],
+    "packages/cli/src/b.ts": ["@singleshot/vision/dist/index.js", "a package comes in by the doors that its package.json names"],
     "packages/cli/src/c.ts": ["@singleshot/testing", "only tests use it"],
     "packages/cli/src/d.ts": ["left-pad", "packages/cli/package.json does not name it"],
     "packages/cli/src/e.ts": ["vitest", "packages/cli/package.json does not name it"],
