@@ -37,6 +37,7 @@ function wrongRelative(path, module) {
   const [, name, , ...from] = path.split("/");
   if (!target.startsWith(`packages/${name}/src/`)) return "another package comes in by its name";
   if (!isByTheDoor(from, to)) return `the folder ${enteredFolder(from, to)}/ comes in by its index.js`;
+  if (to[0] === "testing" && to.length > 1) return isTest(path) ? undefined : "only tests use it";
   return name === "detection" ? wrongFloor(from, to) : undefined;
 }
 
