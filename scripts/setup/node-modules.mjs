@@ -9,9 +9,12 @@ import { duration, run, say } from "./say.mjs";
 export function isInstalled(root) {
   const installed = packagesOf(join(root, "node_modules", ".package-lock.json"));
   const wanted = packagesOf(join(root, "package-lock.json"));
-  const required = [...wanted].filter(([path, entry]) => path.startsWith("node_modules/") && !entry.optional);
-  return required.every(([path, entry]) => installed.get(path)?.version === entry.version && installed.has(path));
+  const required = [...wanted].filter(([path, { optional }]) => path !== "" && !optional); // optional: for other platforms
+  return required.every(([path, entry]) => installed.has(path) && identityOf(installed.get(path)) === identityOf(entry));
 }
+
+/** Its programs count too: npm links them when it installs. */
+const identityOf = ({ version, bin }) => JSON.stringify([version, bin]);
 
 /** Path → entry of a lock file; empty where there is none. */
 function packagesOf(file) {
