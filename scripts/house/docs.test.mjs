@@ -25,6 +25,12 @@ test("every dependency has its reason in docs/dependencies.md", () => {
   expect(named.filter((name) => !ours.has(name) && !page.includes(`\`${name}\``))).toEqual([]);
 });
 
+test("no dependency runs a script when it is installed", () => {
+  const { packages } = JSON.parse(read("package-lock.json"));
+  const scripted = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
+  expect(scripted).toEqual([]);
+});
+
 test("every link between the pages leads somewhere", () => {
   const links = pages().flatMap((page) => [...read(page).matchAll(/\]\(([^)#:\s]+)\)/g)].map(([, link]) => [page, link]));
   expect(links.filter(([page, link]) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
