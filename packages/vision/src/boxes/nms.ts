@@ -1,0 +1,115 @@
+import type { IouOptions } from "./iou.js";
+import { bestOf, topK } from "./top-k.js";
+
+export interface SuppressionOptions extends IouOptions {
+  /** a box goes when its IoU with a better one that stays is above this; 0 .. 1 */
+  iouThreshold: number;
+}
+
+export interface NmsOptions extends SuppressionOptions {
+  /** only scores above it take part */
+  scoreThreshold?: number;
+  /** only so many of the best take part */
+  candidates?: number;
+  /** stops when so many are kept */
+  maxDetections?: number;
+}
+
+/**
+ * Greedy non-maximum suppression: from the best score down, a box stays unless it overlaps one that stays already.
+ * Agrees with torchvision's `nms`, in float32 arithmetic too; with `epsilon` and `candidates` with pytorch-ssd's `hard_nms`.
+ *
+ * @param boxes [n, 4]
+ * @param scores [n]; a NaN never takes part
+ * @returns indices of the boxes that stay, best first; of equal scores the lower index first
+ */
+export function nms(boxes: Float32Array, scores: Float32Array, options: NmsOptions): Uint32Array {
+  const order = topK(scores, options.candidates, options.scoreThreshold);
+  return suppress(boxes, order, options, options.maxDetections);
+}
+
+export interface ClasswiseNmsOptions extends Omit<NmsOptions, "candidates"> {
+  /** only so many of the best of each class take part */
+  candidatesPerClass?: number;
+}
+
+/**
+ * Non-maximum suppression in which only boxes of the same label compete, as torchvision's `batched_nms`.
+ *
+ * @param labels [n] whole numbers, not negative
+ * @returns indices of the boxes that stay, best first over all classes; of equal scores the lower index first
+ */
+export function classwiseNms(
+  boxes: Float32Array,
+  scores: Float32Array,
+  labels: ArrayLike<number>,
+  options: ClasswiseNmsOptions,
+): Uint32Array {
+  const { scoreThreshold = Number.NEGATIVE_INFINITY, candidatesPerClass = scores.length, maxDetections } = options;
+  const kept = byLabel(scores, labels, scoreThreshold).map((group) => [
+    ...suppress(boxes, bestOf(scores, group, candidatesPerClass), options),
+  ]);
+  const order = Uint32Array.from(kept.flat()).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  return order.subarray(0, maxDetections);
+}
+
+/** The indices with a score above the threshold, one list a label, each in ascending order. */
+function byLabel(scores: Float32Array, labels: ArrayLike<number>, threshold: number): Uint32Array[] {
+  const lists: number[][] = [];
+  for (let i = 0; i < scores.length; i++) {
+    if (!(scores[i]! > threshold)) continue;
+    const list = lists[labels[i]!] ?? [];
+    lists[labels[i]!] = list;
+    list.push(i);
+  }
+  return lists.filter(Boolean).map((list) => Uint32Array.from(list));
+}
+
+/**
+ * What stays of `order`, a list of box indices, best first.
+ *
+ * The boxes that stay are copied side by side: a candidate is compared with these alone, and gives up at the first that covers it.
+ */
+export function suppress(
+  boxes: Float32Array,
+  order: Uint32Array,
+  { iouThreshold, epsilon = 0 }: SuppressionOptions,
+  maxDetections = order.length,
+): Uint32Array {
+  const keep = new Uint32Array(Math.min(order.length, maxDetections));
+  const kept = new Float32Array(5 * keep.length); // x1, y1, x2, y2, area
+  let count = 0;
+  for (let k = 0; k < order.length && count < keep.length; k++) {
+    place(boxes, 4 * order[k]!, kept, 5 * count); // after the ones that stay; if it does not, the next one takes its place
+    if (!covered(kept, 5 * count, iouThreshold, epsilon)) keep[count++] = order[k]!;
+  }
+  return keep.subarray(0, count);
+}
+
+function place(boxes: Float32Array, from: number, kept: Float32Array, to: number): void {
+  for (let c = 0; c < 4; c++) kept[to + c] = boxes[from + c]!;
+  kept[to + 4] = Math.fround(kept[to + 2]! - kept[to]!) * Math.fround(kept[to + 3]! - kept[to + 1]!);
+}
+
+const { fround, max, min } = Math; // each step is rounded to float32, so that a pair near the threshold falls as it does in torch
+
+/** Does any of the boxes before `at` overlap the one that stands there? */
+function covered(kept: Float32Array, at: number, iouThreshold: number, epsilon: number): boolean {
+  const x1 = kept[at]!;
+  const y1 = kept[at + 1]!;
+  const x2 = kept[at + 2]!;
+  const y2 = kept[at + 3]!;
+  const area = kept[at + 4]!;
+  for (let i = 0; i < at; i += 5) {
+    const left = max(kept[i]!, x1);
+    const right = min(kept[i + 2]!, x2);
+    if (!(right > left)) continue;
+    const top = max(kept[i + 1]!, y1);
+    const bottom = min(kept[i + 3]!, y2);
+    if (!(bottom > top)) continue;
+    const common = fround(fround(right - left) * fround(bottom - top));
+    const union = fround(fround(fround(kept[i + 4]! + area) - common) + epsilon);
+    if (fround(common / union) > iouThreshold) return true;
+  }
+  return false;
+}
