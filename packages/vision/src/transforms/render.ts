@@ -1,0 +1,171 @@
+import type { Picture, Sample } from "../sample.js";
+import { applyColors } from "./color.js";
+import { dropSlivers, scaleBoxes, sizeOf, type View, type Window } from "./view.js";
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/**
+ * Makes the pixels of a view: crop, zoom-out, flips, turns and resize in one pass, then the colours.
+ *
+ * Bilinear as torchvision's resize of a tensor: `align_corners` off, no antialias; neighbours are those of the window, so that a crop
+ * never sees what was cut off. Colours change what shows of the picture, not the fill.
+ *
+ * @param out [height, width, 3], written and given back as the picture's data: a place in a batch, for instance
+ */
+export function render(image: Picture, view: View, size: Size, out: Uint8Array = new Uint8Array(3 * size.width * size.height)): Picture {
+  const picture = { data: out, width: size.width, height: size.height };
+  applyColors(picture, resample(image, view, size, out), view.colors);
+  return picture;
+}
+
+/** A sample of the given size from what the view shows. Boxes that have become slivers are gone. */
+export function renderSample(sample: Sample, view: View, size: Size, out?: Uint8Array): Sample {
+  const seen = dropSlivers(view);
+  const { labels, flags } = seen;
+  const image = render(sample.image, seen, size, out);
+  return { image, boxes: scaleBoxes(seen.boxes, sizeOf(seen), size), labels, flags, id: sample.id, source: sample.source };
+}
+
+/**
+ * The pixels without the colours; into a Float32Array without rounding.
+ *
+ * @returns the part of `out` that shows the picture and no fill
+ */
+export function resample(image: Picture, view: View, { width, height }: Size, out: Uint8Array | Float32Array): Window {
+  const { window, visible, turn, fill } = view;
+  const across = {
+    start: window.left,
+    length: window.width,
+    reversed: turn.fromRight,
+    from: visible.left,
+    shown: visible.width,
+    stride: 3,
+  };
+  const rowBytes = 3 * image.width;
+  const down = {
+    start: window.top,
+    length: window.height,
+    reversed: turn.fromBottom,
+    from: visible.top,
+    shown: visible.height,
+    stride: rowBytes,
+  };
+  const columns = tapsOf(width, turn.swapped ? down : across);
+  const rows = tapsOf(height, turn.swapped ? across : down);
+  const filled = out.slice(0, 3 * width).map((_, i) => fill[i % 3]!);
+  for (let y = 0; y < height; y++) {
+    const line = out.subarray(3 * width * y, 3 * width * (y + 1));
+    const tap = { low: rows.low[y]!, high: rows.high[y]!, weight: rows.weight[y]! };
+    const touched = tap.low >= 0 || tap.high >= 0;
+    const inside = tap.low >= 0 && tap.high >= 0 ? columns.inside : { from: columns.touched.from, to: columns.touched.from };
+    if (!touched || columns.touched.from > 0 || columns.touched.to < width) line.set(filled);
+    if (!touched) continue;
+    blendEdge(image.data, line, columns, tap, fill, { from: columns.touched.from, to: inside.from });
+    blend(image.data, line, columns, tap, inside);
+    blendEdge(image.data, line, columns, tap, fill, { from: inside.to, to: columns.touched.to });
+  }
+  const left = columns.inside.from;
+  return { left, top: rows.inside.from, width: columns.inside.to - left, height: rows.inside.to - rows.inside.from };
+}
+
+/** For each place along one side of the result: the offsets of its two neighbours in the source, -1 where fill is, and the far one's weight. */
+interface Taps {
+  low: Int32Array;
+  high: Int32Array;
+  weight: Float64Array;
+  /** both neighbours show the picture */
+  inside: Range;
+  /** at least one does */
+  touched: Range;
+}
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** One side of the window: where it starts and how long it is, what of it shows, and how far apart its pixels lie in the source. */
+interface Side {
+  start: number;
+  length: number;
+  reversed: boolean;
+  from: number;
+  shown: number;
+  stride: number;
+}
+
+function tapsOf(size: number, { start, length, reversed, from, shown, stride }: Side): Taps {
+  const [low, high, weight] = [new Int32Array(size), new Int32Array(size), new Float64Array(size)];
+  const offset = (i: number) => {
+    const place = start + (reversed ? length - 1 - i : i);
+    return place >= from && place < from + shown ? place * stride : -1;
+  };
+  for (let i = 0; i < size; i++) {
+    const position = Math.max(((i + 0.5) * length) / size - 0.5, 0);
+    const floor = Math.min(Math.floor(position), length - 1);
+    weight[i] = position - floor;
+    low[i] = offset(floor);
+    high[i] = offset(position > floor ? Math.min(floor + 1, length - 1) : floor); // what weighs nothing is not looked at
+  }
+  const inside = rangeWhere(size, (i) => low[i]! >= 0 && high[i]! >= 0);
+  return { low, high, weight, inside, touched: rangeWhere(size, (i) => low[i]! >= 0 || high[i]! >= 0) };
+}
+
+/** Where a condition holds that holds in one piece. */
+function rangeWhere(size: number, holds: (i: number) => boolean): Range {
+  let from = 0;
+  while (from < size && !holds(from)) from++;
+  let to = from;
+  while (to < size && holds(to)) to++;
+  return { from, to };
+}
+
+interface RowTap {
+  low: number;
+  high: number;
+  weight: number;
+}
+
+/** The fast way, where all four neighbours show the picture. */
+function blend(source: Uint8Array, line: Uint8Array | Float32Array, columns: Taps, row: RowTap, { from, to }: Range): void {
+  const { low, high, weight } = columns;
+  const half = line instanceof Uint8Array ? 0.5 : 0; // storing a byte cuts off the fraction
+  for (let x = from, i = 3 * from; x < to; x++, i += 3) {
+    const a = row.low + low[x]!;
+    const b = row.low + high[x]!;
+    const c = row.high + low[x]!;
+    const d = row.high + high[x]!;
+    const wd = weight[x]! * row.weight;
+    const wc = row.weight - wd;
+    const wb = weight[x]! - wd;
+    const wa = 1 - row.weight - wb;
+    line[i] = wa * source[a]! + wb * source[b]! + wc * source[c]! + wd * source[d]! + half;
+    line[i + 1] = wa * source[a + 1]! + wb * source[b + 1]! + wc * source[c + 1]! + wd * source[d + 1]! + half;
+    line[i + 2] = wa * source[a + 2]! + wb * source[b + 2]! + wc * source[c + 2]! + wd * source[d + 2]! + half;
+  }
+}
+
+/** The careful way, where some neighbours are fill. */
+function blendEdge(
+  source: Uint8Array,
+  line: Uint8Array | Float32Array,
+  columns: Taps,
+  row: RowTap,
+  fill: View["fill"],
+  { from, to }: Range,
+): void {
+  const half = line instanceof Uint8Array ? 0.5 : 0;
+  const value = (down: number, across: number, channel: number) =>
+    down < 0 || across < 0 ? fill[channel]! : source[down + across + channel]!;
+  for (let x = from; x < to; x++) {
+    const [low, high, weight] = [columns.low[x]!, columns.high[x]!, columns.weight[x]!];
+    for (let channel = 0; channel < 3; channel++) {
+      const above = (1 - weight) * value(row.low, low, channel) + weight * value(row.low, high, channel);
+      const below = (1 - weight) * value(row.high, low, channel) + weight * value(row.high, high, channel);
+      line[3 * x + channel] = (1 - row.weight) * above + row.weight * below + half;
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { randomOf } from "../random.js";
+import type { Sample } from "../sample.js";
+import { type AugmentationStep, augment, augmentationPresets, planAugmentation } from "./presets.js";
+import { render, renderSample } from "./render.js";
+import { iouCrop, photometric, randomRotate, scaleJitter, zoomOut } from "./steps.js";
+import { crop, dropSlivers, flip, flipVertical, rotate, sizeOf, type View, viewOf } from "./view.js";
+
+const BACKGROUND = [10, 20, 30];
+const PAINT = [240, 200, 90];
+
+/** A dark picture with bright rectangles, and their boxes. */
+function painted(width: number, height: number, boxes: number[][]): Sample {
+  const data = new Uint8Array(3 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const inside = boxes.some(([x1, y1, x2, y2]) => x >= x1! && x < x2! && y >= y1! && y < y2!);
+    data.set(inside ? PAINT : BACKGROUND, 3 * i);
+  }
+  return {
+    image: { data, width, height },
+    boxes: Float32Array.from(boxes.flat()),
+    labels: Int32Array.from(boxes, (_, i) => i + 1),
+    flags: Uint8Array.from(boxes, (_, i) => i % 4),
+    id: "painted",
+    source: "painted.png",
+  };
+}
+
+/** The smallest box around all bright pixels. */
+function brightBox({ data, width, height }: Sample["image"]): number[] {
+  const bright = Array.from({ length: width * height }, (_, i) => i).filter((i) => data[3 * i]! > 180);
+  const [xs, ys] = [bright.map((i) => i % width), bright.map((i) => Math.floor(i / width))];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1];
+}
+
+const sizes = fc.integer({ min: 16, max: 48 });
+const scenes = fc.tuple(sizes, sizes, fc.integer()).map(([width, height, seed]) => {
+  const [x1, y1] = [1 + (Math.abs(seed) % 4), 2 + (Math.abs(seed) % 3)];
+  return painted(width, height, [[x1, y1, x1 + 8, y1 + 9]]);
+});
+const seeds = fc.integer({ min: 0, max: 2 ** 31 });
+const pixels = (view: View, sample: Sample) => render(sample.image, view, sizeOf(view));
+const steps: [string, (view: View) => View][] = [
+  ["flip", flip],
+  ["vertical flip", flipVertical],
+  ["half turn", (view) => rotate(rotate(view))],
+];
+
+describe("views", () => {
+  for (const [name, step] of steps) {
+    test(`${name} twice is no change`, () => {
+      fc.assert(
+        fc.property(scenes, (scene) => {
+          const twice = step(step(viewOf(scene)));
+          expect(twice.boxes).toEqual(scene.boxes);
+          expect(Buffer.compare(pixels(twice, scene).data, scene.image.data)).toBe(0);
+        }),
+      );
+    });
+  }
+
+  test("four quarter turns are no change; a quarter turn takes the upper left corner to the upper right", () => {
+    const scene = painted(30, 20, [[0, 0, 8, 4]]);
+    const once = rotate(viewOf(scene));
+    expect([...once.boxes]).toEqual([16, 0, 20, 8]);
+    expect(sizeOf(once)).toEqual({ width: 20, height: 30 });
+    expect(pixels(rotate(rotate(rotate(once))), scene)).toEqual(scene.image);
+  });
+
+  test("in every order of crops, flips and turns, the painted rectangle is found under its box", () => {
+    const step = fc.constantFrom(flip, flipVertical, rotate, (view: View) => {
+      const [x1, y1, x2, y2] = view.boxes as unknown as [number, number, number, number];
+      const { width, height } = sizeOf(view);
+      const [left, top] = [Math.floor(x1 / 2), Math.floor(y1 / 2)]; // never through the rectangle
+      return crop(view, { left, top, width: Math.ceil((x2 + width) / 2) - left, height: Math.ceil((y2 + height) / 2) - top });
+    });
+    const away = (view: View) => crop(view, { left: -3, top: -5, width: sizeOf(view).width + 9, height: sizeOf(view).height + 6 });
+    fc.assert(
+      fc.property(scenes, fc.array(fc.oneof(step, fc.constant(away)), { maxLength: 8 }), (scene, order) => {
+        const view = order.reduce((seen, one) => one(seen), viewOf(scene));
+        expect(brightBox(pixels(view, scene))).toEqual([...view.boxes]);
+      }),
+    );
+  });
+
+  test("what a crop cut off does not come back with a zoom-out: there is fill", () => {
+    const scene = painted(20, 20, [[0, 0, 4, 4]]);
+    const cut = crop(viewOf(scene), { left: 10, top: 10, width: 10, height: 10 });
+    const back = { ...crop(cut, { left: -10, top: -10, width: 20, height: 20 }), fill: [1, 2, 3] as const };
+    const { data } = render(scene.image, back, { width: 20, height: 20 });
+    expect([...data.subarray(0, 3)]).toEqual([1, 2, 3]);
+    expect([...data.subarray(data.length - 3)]).toEqual(BACKGROUND);
+  });
+
+  test("the one pass equals crop, flip and resize one after the other", () => {
+    const scene = painted(40, 30, [[5, 6, 20, 18]]);
+    const part = { left: 3, top: 4, width: 25, height: 21 };
+    const view = flip(crop(viewOf(scene), part));
+    const cropped = pixels(crop(viewOf(scene), part), scene);
+    const flipped = render(cropped, flip(viewOf({ ...scene, image: cropped })), part);
+    const stepwise = render(flipped, viewOf({ ...scene, image: flipped }), { width: 33, height: 50 });
+    expect(render(scene.image, view, { width: 33, height: 50 })).toEqual(stepwise);
+  });
+
+  test("slivers are dropped, with their labels and flags", () => {
+    const scene = painted(20, 20, [
+      [0, 0, 4, 4],
+      [3, 3, 3.9, 9],
+      [5, 5, 6, 6],
+    ]);
+    const view = dropSlivers(viewOf(scene));
+    expect([[...view.labels], [...view.flags]]).toEqual([
+      [1, 3],
+      [0, 2],
+    ]);
+  });
+});
+
+describe("steps", () => {
+  test("boxes stay inside what is seen and keep an area, whatever the steps and the seed", () => {
+    const names: AugmentationStep["step"][] = ["photometric", "zoom-out", "iou-crop", "scale-jitter", "flip", "flip-vertical", "rotate"];
+    fc.assert(
+      fc.property(scenes, fc.array(fc.constantFrom(...names), { maxLength: 6 }), seeds, (scene, order, seed) => {
+        const { boxes, labels, flags, image } = augment(
+          scene,
+          order.map((step) => ({ step })),
+          randomOf(seed),
+          { width: 32, height: 24 },
+        );
+        expect([boxes.length / 4, flags.length, image.data.length]).toEqual([labels.length, labels.length, 32 * 24 * 3]);
+        for (let i = 0; i < boxes.length; i += 4) {
+          const [x1, y1, x2, y2] = boxes.subarray(i, i + 4) as unknown as [number, number, number, number];
+          expect(x1 >= 0 && y1 >= 0 && x2 <= 32 && y2 <= 24 && x2 > x1 && y2 > y1, `${[x1, y1, x2, y2]}`).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("the same seed, epoch and index give the same sample, others give others, and the original stays as it is", () => {
+    const scene = painted(40, 40, [[3, 3, 20, 20]]);
+    const before = structuredClone(scene);
+    const at = (...keys: number[]) => augment(scene, augmentationPresets.ssd, randomOf(...keys), { width: 20, height: 20 });
+    expect(at(1, 2, 3)).toEqual(at(1, 2, 3));
+    expect(new Set(Array.from({ length: 20 }, (_, i) => String(at(1, 2, i).image.data))).size).toBeGreaterThan(15);
+    expect(scene).toEqual(before);
+  });
+
+  test("a sample goes into a place in a batch, which may be shared between threads", () => {
+    const scene = painted(16, 16, [[2, 2, 9, 9]]);
+    const batch = new Uint8Array(new SharedArrayBuffer(2 * 3 * 16 * 16)).fill(7);
+    const place = batch.subarray(3 * 16 * 16);
+    const sample = renderSample(scene, viewOf(scene), { width: 16, height: 16 }, place);
+    expect(sample.image.data).toBe(place);
+    expect([...place]).toEqual([...scene.image.data]);
+    expect(batch[0]).toBe(7);
+  });
+
+  test("zoom-out colours only what shows of the picture: the fill keeps its colour", () => {
+    const scene = painted(20, 20, [[5, 5, 15, 15]]);
+    const dark = photometric(viewOf(scene), () => 0, { brightness: [0, 0] });
+    const view = zoomOut({ ...dark, colors: [{ change: "brightness", factor: 0 }] }, () => 0.4);
+    const { data } = pixels(view, scene);
+    expect([...data.subarray(data.length - 3)]).toEqual([123, 117, 104]);
+    expect(data.filter((value) => value === 0).length).toBe(3 * 20 * 20);
+  });
+
+  test("a picture without boxes passes the IoU crop unchanged and is jittered in scale all the same", () => {
+    const empty = viewOf(painted(20, 20, []));
+    expect(iouCrop(empty, randomOf(1))).toBe(empty);
+    expect(scaleJitter(empty, randomOf(1), { range: [0.5, 0.5] }).window.width).toBe(40);
+  });
+
+  test("every direction of the turn occurs about as often as the others", () => {
+    const view = viewOf(painted(20, 20, []));
+    const turns = Array.from({ length: 4000 }, (_, i) => JSON.stringify(randomRotate(view, randomOf(i)).turn));
+    const counts = [...new Set(turns)].map((turn) => turns.filter((other) => other === turn).length);
+    expect(counts.length).toBe(4);
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120); // four standard deviations
+  });
+
+  test("presets name their steps, and an unchanged view is the plain resize", () => {
+    const scene = painted(20, 10, [[2, 2, 9, 9]]);
+    expect(planAugmentation(scene, augmentationPresets.eval, randomOf(0))).toEqual(viewOf(scene));
+    const { boxes } = augment(scene, augmentationPresets.eval, randomOf(0), { width: 40, height: 40 });
+    expect([...boxes]).toEqual([4, 8, 18, 36]);
+  });
+});
