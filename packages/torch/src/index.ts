@@ -5,6 +5,7 @@ export { defaultGenerator, Generator } from "./generator.js";
 export * as nn from "./nn/index.js";
 export * as ops from "./ops.generated.js";
 export { Tensor } from "./ops.generated.js";
+export * as optim from "./optim/index.js";
 export { keepsFreedMemory, libtorchConfiguration, libtorchMajor, libtorchVersion, liveTensors, setThreads, threads } from "./runtime.js";
 export { keep, scope } from "./scope.js";
 export { sizes } from "./sizes.js";

@@ -1,0 +1,5 @@
+export { AdamW, type AdamWOptions } from "./adamw.js";
+export { clipGradNorm } from "./clip.js";
+export { ExponentialMovingAverage } from "./ema.js";
+export { Optimizer, type OptimizerState, type ParameterGroup } from "./optimizer.js";
+export { SGD, type SgdOptions } from "./sgd.js";
