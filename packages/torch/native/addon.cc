@@ -5,14 +5,10 @@
 #include <cmath>
 
 namespace singleshot {
-namespace {
-constexpr double kSlots = 16777216.0;  // 2^24
-}
-
 double TensorTable::add(at::Tensor tensor) {
   uint32_t index;
   if (free_.empty()) {
-    if (slots_.size() >= static_cast<size_t>(kSlots)) throw std::runtime_error("16,777,216 tensors are alive: some loop never lets go of its tensors");
+    if (slots_.size() >= kSlots) throw std::runtime_error("16,777,216 tensors are alive: some loop never lets go of its tensors");
     index = static_cast<uint32_t>(slots_.size());
     slots_.emplace_back();
   } else {
@@ -21,22 +17,10 @@ double TensorTable::add(at::Tensor tensor) {
   }
   Slot& slot = slots_[index];
   slot.tensor = std::move(tensor);
-  return slot.generation * kSlots + index;
+  return static_cast<double>(static_cast<uint64_t>(slot.generation) << kSlotBits | index);
 }
 
-TensorTable::Slot* TensorTable::find(double handle) {
-  if (!(handle >= kSlots) || handle != std::floor(handle)) return nullptr;
-  const double generation = std::floor(handle / kSlots);
-  const auto index = static_cast<size_t>(handle - generation * kSlots);
-  if (index >= slots_.size() || slots_[index].generation != generation || !slots_[index].tensor.defined()) return nullptr;
-  return &slots_[index];
-}
-
-at::Tensor& TensorTable::get(double handle) {
-  Slot* slot = find(handle);
-  if (slot == nullptr) throw std::runtime_error(handle == 0 ? "this tensor was disposed" : "not a tensor, or one that was disposed");
-  return slot->tensor;
-}
+void TensorTable::refuse(double handle) { throw std::runtime_error(handle == 0 ? "this tensor was disposed" : "not a tensor, or one that was disposed"); }
 
 int64_t TensorTable::track(double handle) {
   Slot* slot = find(handle);
@@ -50,7 +34,7 @@ bool TensorTable::release(double handle, int64_t* trackedBytes) {
   if (slot == nullptr) return false;
   *trackedBytes = slot->tracked;
   slot->tracked = 0;
-  slot->generation++;
+  slot->generation = slot->generation % (kGenerations - 1) + 1;
   free_.push_back(static_cast<uint32_t>(slot - slots_.data()));
   slot->tensor.reset();
   return true;
@@ -75,13 +59,14 @@ std::string describe(const std::exception& error) {
   std::string text = c10Error != nullptr ? c10Error->what_without_backtrace() : error.what();
   const size_t frames = text.find("\nException raised from");
   if (frames != std::string::npos) text.resize(frames);
-  return text;
+  const std::string allocator = "DefaultCPUAllocator: ";  // after the line of C++ that found out
+  const size_t cause = text.find(allocator);
+  return cause == std::string::npos ? text : text.substr(cause + allocator.size());
 }
 
 Arguments::Arguments(napi_env env, napi_callback_info info) {
   check(env, napi_get_cb_info(env, info, &count, values, nullptr, nullptr));
   if (count > kMaxArguments) throw std::invalid_argument("too many arguments");
-  check(env, napi_get_undefined(env, &undefined));
 }
 
 napi_valuetype typeOf(napi_env env, napi_value value) {
@@ -102,23 +87,17 @@ double numberOf(napi_env env, napi_value value) {
 }
 
 int64_t integerOf(napi_env env, napi_value value) {
-  const napi_valuetype type = typeOf(env, value);
-  if (type == napi_string) {
-    const std::string word = stringOf(env, value);
-    int64_t code;
-    if (!codeOf(word, &code)) throw std::invalid_argument("'" + word + "' is no dtype, memory format or reduction");
-    return code;
+  double number;  // the common case first
+  if (napi_get_value_double(env, value, &number) == napi_ok) {
+    if (number != std::trunc(number) || std::fabs(number) > 9007199254740992.0) throw std::invalid_argument("an integer was expected");
+    return static_cast<int64_t>(number);
   }
-  if (type == napi_bigint) {
-    int64_t integer;
-    bool lossless = false;
-    check(env, napi_get_value_bigint_int64(env, value, &integer, &lossless));
-    if (!lossless) throw std::invalid_argument("the bigint does not fit into 64 bits");
-    return integer;
-  }
-  const double number = numberOf(env, value);
-  if (number != std::trunc(number) || std::fabs(number) > 9007199254740992.0) throw std::invalid_argument("an integer was expected");
-  return static_cast<int64_t>(number);
+  if (typeOf(env, value) != napi_bigint) throw std::invalid_argument("an integer was expected");
+  int64_t integer;
+  bool lossless = false;
+  check(env, napi_get_value_bigint_int64(env, value, &integer, &lossless));
+  if (!lossless) throw std::invalid_argument("the bigint does not fit into 64 bits");
+  return integer;
 }
 
 bool booleanOf(napi_env env, napi_value value) {

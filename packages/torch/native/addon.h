@@ -2,8 +2,9 @@
 #pragma once
 #include <node_api.h>
 
-#include <ATen/core/Tensor.h>
 #include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
 
 #include <memory>
 #include <mutex>
@@ -17,7 +18,11 @@ namespace singleshot {
 class TensorTable {
  public:
   double add(at::Tensor tensor);
-  at::Tensor& get(double handle);
+  at::Tensor& get(double handle) {
+    Slot* slot = find(handle);
+    if (slot == nullptr) refuse(handle);
+    return slot->tensor;
+  }
   bool release(double handle, int64_t* trackedBytes);  // false: it was released before
   int64_t track(double handle);                        // bytes of its storage, remembered for the release
   size_t live() const { return slots_.size() - free_.size(); }
@@ -28,7 +33,17 @@ class TensorTable {
     uint32_t generation = 1;
     int64_t tracked = 0;
   };
-  Slot* find(double handle);
+  static constexpr int kSlotBits = 24;
+  static constexpr uint32_t kSlots = 1u << kSlotBits;
+  static constexpr uint32_t kGenerations = 1u << (53 - kSlotBits);  // a double holds 53 bits
+  Slot* find(double handle) {
+    if (!(handle >= kSlots && handle < 9007199254740992.0)) return nullptr;
+    const auto bits = static_cast<uint64_t>(handle);
+    const size_t index = bits & (kSlots - 1);
+    const bool known = static_cast<double>(bits) == handle && index < slots_.size() && slots_[index].generation == bits >> kSlotBits;
+    return known && slots_[index].tensor.defined() ? &slots_[index] : nullptr;
+  }
+  [[noreturn]] static void refuse(double handle);
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_;
 };
@@ -40,10 +55,15 @@ struct BorrowedBuffers {
   bool closed = false;
 };
 
+struct Operator;  // dispatcher.cc
+
 struct Environment {
   TensorTable tensors;
   std::vector<at::Generator> generators;
-  std::vector<std::shared_ptr<void>> modes;  // open InferenceMode guards
+  std::vector<const Operator*> operators;
+  std::vector<c10::IValue> stack;  // lent to the operator being called, kept for its memory
+  std::vector<std::shared_ptr<void>> modes;                // open InferenceMode guards
+  std::vector<std::pair<bool, at::ScalarType>> autocasts;  // what to go back to, of every open level
   std::shared_ptr<BorrowedBuffers> borrowed = std::make_shared<BorrowedBuffers>();
 };
 
@@ -67,13 +87,13 @@ napi_value guarded(napi_env env, Body&& body) {
   return nullptr;
 }
 
-constexpr size_t kMaxArguments = 32;
+// What JavaScript passed. Beyond `count` the values are undefined.
+constexpr size_t kMaxArguments = 24;
 struct Arguments {
   Arguments(napi_env env, napi_callback_info info);
-  napi_value operator[](size_t index) const { return index < count ? values[index] : undefined; }
+  napi_value operator[](size_t index) const { return values[index]; }
   size_t count = kMaxArguments;
   napi_value values[kMaxArguments];
-  napi_value undefined;
 };
 
 napi_valuetype typeOf(napi_env env, napi_value value);
@@ -96,7 +116,11 @@ napi_value tensorValue(napi_env env, at::Tensor tensor);
 napi_value integersValue(napi_env env, at::IntArrayRef values);
 
 const char* dtypeName(at::ScalarType type);
-bool codeOf(const std::string& word, int64_t* code);  // "float32", "channelsLast", "mean", ...: words that a schema spells as integers
+
+// Words for what libtorch numbers: "float32", "channelsLast", "strided", "mean".
+enum class Word { dtype, memoryFormat, layout, reduction };
+int64_t codeOf(Word kind, const std::string& word);
+int64_t wordOf(napi_env env, Word kind, napi_value value);
 
 void initDispatcher(napi_env env, napi_value exports);
 void initTensor(napi_env env, napi_value exports);

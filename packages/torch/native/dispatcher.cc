@@ -6,32 +6,54 @@
 #include <ATen/core/jit_type.h>
 
 #include <cmath>
-#include <deque>
 #include <sstream>
 #include <unordered_map>
 
 namespace singleshot {
-namespace {
 
 using c10::IValue;
 using c10::TypeKind;
+
+// One argument of an operator: what its conversion needs, read off the schema once.
+struct Parameter {
+  TypeKind kind;           // of T where the schema says T?
+  bool optional;
+  const c10::Type* type;   // T itself
+  const IValue* fallback;  // its default, or null
+};
 
 struct Operator {
   c10::OperatorHandle handle;
   const c10::FunctionSchema* schema;
   std::string name;
+  std::vector<Parameter> parameters;
 };
 
-// Shared by all threads: operators are found once for the process.
-struct Registry {
-  std::mutex mutex;
-  std::deque<Operator> operators;  // a deque: elements never move
-  std::unordered_map<std::string, size_t> index;
-};
+namespace {
 
-Registry& registry() {
-  static Registry instance;
-  return instance;
+Parameter parameterOf(const c10::Argument& argument) {
+  const c10::Type* type = argument.real_type().get();  // ScalarType, where type() says int
+  const bool optional = type->kind() == TypeKind::OptionalType;
+  if (optional) type = type->castRaw<c10::OptionalType>()->getElementType().get();
+  return {type->kind(), optional, type, argument.default_value().has_value() ? &*argument.default_value() : nullptr};
+}
+
+Operator describeOperator(const c10::OperatorHandle& handle, const std::string& name) {
+  Operator op{handle, &handle.schema(), name, {}};
+  for (const auto& argument : op.schema->arguments()) op.parameters.push_back(parameterOf(argument));
+  return op;
+}
+
+// Found once for the process, by whichever thread asks first; never removed. Null if this libtorch has no such operator.
+const Operator* findOperator(const std::string& name, const std::string& overload) {
+  static std::mutex mutex;
+  static std::unordered_map<std::string, Operator> known;  // its elements never move
+  const std::string full = overload.empty() ? name : name + "." + overload;
+  std::lock_guard<std::mutex> lock(mutex);
+  const auto found = known.find(full);
+  if (found != known.end()) return &found->second;
+  const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
+  return handle.has_value() ? &known.emplace(full, describeOperator(*handle, full)).first->second : nullptr;
 }
 
 std::string messageFor(const Operator& op, napi_env env, const Arguments& given, const std::string& problem) {
@@ -65,12 +87,15 @@ c10::List<T> listOf(napi_env env, napi_value value, Read read) {
 }
 
 at::Scalar scalarOf(napi_env env, napi_value value) {
+  double number;
+  if (napi_get_value_double(env, value, &number) == napi_ok) {
+    const bool integer = number == std::trunc(number) && std::fabs(number) < 9007199254740992.0 && !(number == 0 && std::signbit(number));
+    return integer ? at::Scalar(static_cast<int64_t>(number)) : at::Scalar(number);
+  }
   const napi_valuetype type = typeOf(env, value);
   if (type == napi_boolean) return at::Scalar(booleanOf(env, value));
   if (type == napi_bigint) return at::Scalar(integerOf(env, value));
-  const double number = numberOf(env, value);
-  const bool integer = number == std::trunc(number) && std::fabs(number) < 9007199254740992.0 && !(number == 0 && std::signbit(number));
-  return integer ? at::Scalar(static_cast<int64_t>(number)) : at::Scalar(number);
+  throw std::invalid_argument("a number was expected");
 }
 
 bool isArray(napi_env env, napi_value value) {
@@ -78,8 +103,6 @@ bool isArray(napi_env env, napi_value value) {
   check(env, napi_is_array(env, value, &array));
   return array;
 }
-
-IValue convert(napi_env env, napi_value value, const c10::Type& type);
 
 IValue convertList(napi_env env, napi_value value, const c10::Type& element) {
   switch (element.kind()) {
@@ -102,19 +125,19 @@ IValue convertList(napi_env env, napi_value value, const c10::Type& element) {
   }
 }
 
-IValue convert(napi_env env, napi_value value, const c10::Type& type) {
-  switch (type.kind()) {
+IValue convert(napi_env env, napi_value value, const Parameter& parameter) {
+  switch (parameter.kind) {
     case TypeKind::TensorType:
       return tensorOf(env, value);
-    case TypeKind::OptionalType:
-      if (isNullish(env, value)) return IValue();
-      return convert(env, value, *type.castRaw<c10::OptionalType>()->getElementType());
     case TypeKind::IntType:
     case TypeKind::SymIntType:
+      return typeOf(env, value) == napi_string ? wordOf(env, Word::reduction, value) : integerOf(env, value);
     case TypeKind::ScalarTypeType:
+      return wordOf(env, Word::dtype, value);
     case TypeKind::LayoutType:
+      return wordOf(env, Word::layout, value);
     case TypeKind::MemoryFormatType:
-      return integerOf(env, value);
+      return wordOf(env, Word::memoryFormat, value);
     case TypeKind::FloatType:
       return numberOf(env, value);
     case TypeKind::BoolType:
@@ -132,14 +155,27 @@ IValue convert(napi_env env, napi_value value, const c10::Type& type) {
       return generators[index];
     }
     case TypeKind::ListType:
-      return convertList(env, value, *type.castRaw<c10::ListType>()->getElementType());
+      return convertList(env, value, *parameter.type->castRaw<c10::ListType>()->getElementType());
     default:
-      throw std::invalid_argument("arguments of type " + type.str() + " are not supported");
+      throw std::invalid_argument("arguments of type " + parameter.type->str() + " are not supported");
   }
 }
 
-napi_value resultOf(napi_env env, IValue& value) {
-  if (value.isTensor()) return tensorValue(env, std::move(value).toTensor());
+IValue argumentOf(napi_env env, Environment& own, napi_value value, const Parameter& parameter) {
+  double handle;  // the common case first
+  if (parameter.kind == TypeKind::TensorType && napi_get_value_double(env, value, &handle) == napi_ok) return own.tensors.get(handle);
+  const napi_valuetype given = typeOf(env, value);
+  if (given == napi_undefined && parameter.fallback != nullptr) return *parameter.fallback;
+  if (given == napi_undefined) throw std::invalid_argument("missing");
+  if (given == napi_null && parameter.optional) return IValue();
+  return convert(env, value, parameter);
+}
+
+napi_value resultOf(napi_env env, Environment& own, IValue& value) {
+  if (value.isTensor()) {
+    at::Tensor tensor = std::move(value).toTensor();
+    return tensor.defined() ? numberValue(env, own.tensors.add(std::move(tensor))) : nullValue(env);
+  }
   if (value.isNone()) return nullValue(env);
   if (value.isInt()) return numberValue(env, static_cast<double>(value.toInt()));
   if (value.isDouble()) return numberValue(env, value.toDouble());
@@ -156,50 +192,54 @@ napi_value resultOf(napi_env env, IValue& value) {
   throw std::runtime_error("results of type " + value.tagKind() + " are not supported");
 }
 
-napi_value results(napi_env env, c10::Stack& stack) {
-  if (stack.size() == 1) return resultOf(env, stack[0]);
+napi_value results(napi_env env, Environment& own, std::vector<IValue>& stack) {
+  if (stack.size() == 1) return resultOf(env, own, stack[0]);
   napi_value array;
   check(env, napi_create_array_with_length(env, stack.size(), &array));
-  for (uint32_t i = 0; i < stack.size(); i++) check(env, napi_set_element(env, array, i, resultOf(env, stack[i])));
+  for (uint32_t i = 0; i < stack.size(); i++) check(env, napi_set_element(env, array, i, resultOf(env, own, stack[i])));
   return array;
 }
 
-void run(napi_env env, const Operator& op, const Arguments& given, c10::Stack& stack) {
-  const auto& arguments = op.schema->arguments();
-  if (given.count - 1 > arguments.size()) throw std::invalid_argument("takes " + std::to_string(arguments.size()) + " arguments, not " + std::to_string(given.count - 1));
-  stack.reserve(arguments.size());
-  for (size_t i = 0; i < arguments.size(); i++) {
-    const napi_value value = given[i + 1];
-    if (typeOf(env, value) != napi_undefined) {
-      try {
-        stack.push_back(convert(env, value, *arguments[i].type()));
-      } catch (const std::exception& error) {
-        throw std::invalid_argument("argument '" + arguments[i].name() + "': " + describe(error));
-      }
-    } else if (arguments[i].default_value().has_value()) {
-      stack.push_back(*arguments[i].default_value());
-    } else {
-      throw std::invalid_argument("argument '" + arguments[i].name() + "' is missing");
-    }
+// Converts the arguments and calls; afterwards the stack holds the results.
+void run(napi_env env, Environment& own, const Operator& op, const Arguments& given, std::vector<IValue>& stack) {
+  const size_t count = op.parameters.size();
+  if (given.count - 1 > count) throw std::invalid_argument("takes " + std::to_string(count) + " arguments, not " + std::to_string(given.count - 1));
+  size_t i = 0;
+  try {
+    for (; i < count; i++) stack.push_back(argumentOf(env, own, given[i + 1], op.parameters[i]));
+  } catch (const std::exception& error) {
+    throw std::invalid_argument("argument '" + op.schema->arguments()[i].name() + "': " + describe(error));
   }
   op.handle.callBoxed(stack);
 }
 
-const Operator& operatorOf(napi_env env, const Arguments& given) {
-  const int64_t id = integerOf(env, given[0]);
-  Registry& known = registry();
-  if (id < 0 || static_cast<size_t>(id) >= known.operators.size()) throw std::invalid_argument("no such operator in this libtorch");
-  return known.operators[id];
+const Operator& operatorOf(napi_env env, const Environment& own, napi_value value) {
+  int64_t id = -1;
+  napi_get_value_int64(env, value, &id);
+  if (id < 0 || static_cast<size_t>(id) >= own.operators.size()) throw std::invalid_argument("no such operator in this libtorch");
+  return *own.operators[id];
 }
+
+// The environment's stack, taken out of it: reading an argument may run a getter that calls an operator of its own.
+struct BorrowedStack {
+  explicit BorrowedStack(Environment& environment) : own(environment) { values.swap(own.stack); }
+  ~BorrowedStack() {
+    values.clear();
+    values.swap(own.stack);
+  }
+  Environment& own;
+  std::vector<IValue> values;
+};
 
 napi_value callWith(napi_env env, napi_callback_info info, bool keepResults) {
   return guarded(env, [&]() -> napi_value {
     const Arguments given(env, info);
-    const Operator& op = operatorOf(env, given);
+    Environment& own = environment(env);
+    const Operator& op = operatorOf(env, own, given[0]);
+    BorrowedStack stack(own);
     try {
-      c10::Stack stack;
-      run(env, op, given, stack);
-      return keepResults ? results(env, stack) : undefinedValue(env);
+      run(env, own, op, given, stack.values);
+      return keepResults ? results(env, own, stack.values) : nullptr;
     } catch (const JsException&) {
       throw;
     } catch (const std::exception& error) {
@@ -214,21 +254,15 @@ napi_value call(napi_env env, napi_callback_info info) { return callWith(env, in
 // The same for operators that write into their arguments: what they return is dropped, no handle is made.
 napi_value callInPlace(napi_env env, napi_callback_info info) { return callWith(env, info, false); }
 
-// op(name, overload): its number, or -1 if this libtorch has no such operator.
+// op(name, overload): its number in this thread, or -1 if this libtorch has no such operator.
 napi_value op(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
-    const std::string name = stringOf(env, given[0]), overload = stringOf(env, given[1]);
-    const std::string full = overload.empty() ? name : name + "." + overload;
-    Registry& known = registry();
-    std::lock_guard<std::mutex> lock(known.mutex);
-    const auto found = known.index.find(full);
-    if (found != known.index.end()) return numberValue(env, static_cast<double>(found->second));
-    const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-    if (!handle.has_value()) return numberValue(env, -1);
-    known.operators.push_back({*handle, &handle->schema(), full});
-    known.index[full] = known.operators.size() - 1;
-    return numberValue(env, static_cast<double>(known.operators.size() - 1));
+    const Operator* found = findOperator(stringOf(env, given[0]), stringOf(env, given[1]));
+    if (found == nullptr) return numberValue(env, -1);
+    auto& operators = environment(env).operators;
+    operators.push_back(found);
+    return numberValue(env, static_cast<double>(operators.size() - 1));
   });
 }
 
@@ -237,7 +271,7 @@ napi_value schema(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     std::ostringstream text;
-    text << *operatorOf(env, given).schema;
+    text << *operatorOf(env, environment(env), given[0]).schema;
     return stringValue(env, text.str());
   });
 }

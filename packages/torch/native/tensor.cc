@@ -4,6 +4,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include <cstring>
+#include <iterator>
 
 namespace singleshot {
 namespace {
@@ -21,11 +22,13 @@ Bytes bytesOf(napi_env env, napi_value view) {
   napi_typedarray_type type;
   size_t length;
   check(env, napi_get_typedarray_info(env, view, &type, &length, &bytes.data, nullptr, nullptr));
-  static constexpr size_t widths[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+  static constexpr size_t widths[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8, 2};  // in the order of napi_typedarray_type, then Float16Array
+  if (static_cast<size_t>(type) >= std::size(widths)) throw std::invalid_argument("this kind of typed array is not known");
   bytes.length = length * widths[type];
   return bytes;
 }
 
+// Lets the garbage collector have the arrays that libtorch no longer looks at.
 void returnBorrowed(napi_env env) {
   auto& borrowed = *environment(env).borrowed;
   std::vector<napi_ref> returned;
@@ -41,9 +44,9 @@ napi_value fromBuffer(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     returnBorrowed(env);
-    const Bytes bytes = bytesOf(env, given[0]);
-    const auto dtype = static_cast<at::ScalarType>(integerOf(env, given[1]));
+    const auto dtype = static_cast<at::ScalarType>(wordOf(env, Word::dtype, given[1]));
     const auto shape = integersOf(env, given[2]);
+    const Bytes bytes = bytesOf(env, given[0]);  // last: reading a shape may run code that moves the buffer
     double needed = static_cast<double>(c10::elementSize(dtype));
     for (const int64_t side : shape) {
       if (side < 0) throw std::invalid_argument("a shape has no negative sides");
@@ -122,7 +125,7 @@ napi_value device(napi_env env, napi_callback_info info) {
 napi_value isContiguous(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
-    return booleanValue(env, tensorOf(env, given[0]).is_contiguous(static_cast<at::MemoryFormat>(integerOf(env, given[1]))));
+    return booleanValue(env, tensorOf(env, given[0]).is_contiguous(static_cast<at::MemoryFormat>(wordOf(env, Word::memoryFormat, given[1]))));
   });
 }
 
@@ -142,30 +145,32 @@ napi_value alias(napi_env env, napi_callback_info info) {
   return fact(env, info, [&](const at::Tensor& t) { return tensorValue(env, t); });
 }
 
+void letGo(napi_env env, Environment& own, double handle) {
+  int64_t tracked = 0;
+  own.tensors.release(handle, &tracked);
+  int64_t total;
+  if (tracked > 0) napi_adjust_external_memory(env, -tracked, &total);
+}
+
 napi_value release(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
-    int64_t tracked = 0;
-    environment(env).tensors.release(numberOf(env, given[0]), &tracked);
-    int64_t total;
-    if (tracked > 0) napi_adjust_external_memory(env, -tracked, &total);
-    return given.undefined;
+    letGo(env, environment(env), numberOf(env, given[0]));
+    return undefinedValue(env);
   });
 }
 
-// releaseAll(handles): one crossing for a whole scope.
+// releaseAll(handles: Float64Array, count): one crossing for a whole scope.
 napi_value releaseAll(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
-    auto& tensors = environment(env).tensors;
-    const uint32_t length = lengthOf(env, given[0]);
-    for (uint32_t i = 0; i < length; i++) {
-      int64_t tracked = 0;
-      tensors.release(numberOf(env, elementOf(env, given[0], i)), &tracked);
-      int64_t total;
-      if (tracked > 0) napi_adjust_external_memory(env, -tracked, &total);
-    }
-    return given.undefined;
+    const Bytes bytes = bytesOf(env, given[0]);
+    const auto count = static_cast<size_t>(integerOf(env, given[1]));
+    if (count > bytes.length / sizeof(double)) throw std::invalid_argument("releaseAll: fewer handles than that");
+    Environment& own = environment(env);
+    for (size_t i = 0; i < count; i++) letGo(env, own, static_cast<const double*>(bytes.data)[i]);
+    returnBorrowed(env);
+    return undefinedValue(env);
   });
 }
 
@@ -176,7 +181,7 @@ napi_value track(napi_env env, napi_callback_info info) {
     const int64_t bytes = environment(env).tensors.track(numberOf(env, given[0]));
     int64_t total;
     if (bytes > 0) napi_adjust_external_memory(env, bytes, &total);
-    return given.undefined;
+    return undefinedValue(env);
   });
 }
 

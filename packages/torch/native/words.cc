@@ -1,8 +1,9 @@
-// Words for the integers that schemas use: dtypes, memory formats, layouts, reductions.
+// Words for what libtorch numbers: dtypes, memory formats, layouts, reductions.
 #include "addon.h"
 
 #include <ATen/core/Reduction.h>
 
+#include <array>
 #include <unordered_map>
 
 namespace singleshot {
@@ -18,17 +19,24 @@ constexpr Dtype kDtypes[] = {
     {"bool", at::kBool},         {"complex128", at::kComplexDouble}, {"bfloat16", at::kBFloat16},
 };
 
-std::unordered_map<std::string, int64_t> makeCodes() {
+struct Words {
+  const char* what;
   std::unordered_map<std::string, int64_t> codes;
-  for (const Dtype& dtype : kDtypes) codes[dtype.name] = static_cast<int64_t>(dtype.type);
-  codes["contiguous"] = static_cast<int64_t>(at::MemoryFormat::Contiguous);
-  codes["preserve"] = static_cast<int64_t>(at::MemoryFormat::Preserve);
-  codes["channelsLast"] = static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
-  codes["strided"] = static_cast<int64_t>(at::Layout::Strided);
-  codes["none"] = at::Reduction::None;
-  codes["mean"] = at::Reduction::Mean;
-  codes["sum"] = at::Reduction::Sum;
-  return codes;
+};
+
+std::array<Words, 4> makeWords() {
+  const auto number = [](auto value) { return static_cast<int64_t>(value); };
+  Words dtypes{"dtype", {}};
+  for (const Dtype& dtype : kDtypes) dtypes.codes[dtype.name] = number(dtype.type);
+  return {
+      dtypes,
+      Words{"memory format",
+            {{"contiguous", number(at::MemoryFormat::Contiguous)},
+             {"preserve", number(at::MemoryFormat::Preserve)},
+             {"channelsLast", number(at::MemoryFormat::ChannelsLast)}}},
+      Words{"layout", {{"strided", number(at::Layout::Strided)}}},
+      Words{"reduction", {{"none", at::Reduction::None}, {"mean", at::Reduction::Mean}, {"sum", at::Reduction::Sum}}},
+  };
 }
 }  // namespace
 
@@ -38,12 +46,14 @@ const char* dtypeName(at::ScalarType type) {
   return "unsupported";
 }
 
-bool codeOf(const std::string& word, int64_t* code) {
-  static const auto codes = makeCodes();
+int64_t codeOf(Word kind, const std::string& word) {
+  static const auto words = makeWords();
+  const auto& [what, codes] = words[static_cast<size_t>(kind)];
   const auto found = codes.find(word);
-  if (found == codes.end()) return false;
-  *code = found->second;
-  return true;
+  if (found == codes.end()) throw std::invalid_argument("'" + word + "' is no " + what);
+  return found->second;
 }
+
+int64_t wordOf(napi_env env, Word kind, napi_value value) { return codeOf(kind, stringOf(env, value)); }
 
 }  // namespace singleshot

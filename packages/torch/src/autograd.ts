@@ -36,19 +36,22 @@ export function inferenceMode<T>(body: () => T): T {
   }
 }
 
-let autocastDepth = 0;
+let autocasting = false;
 
-/** Runs `body` with the operators that gain from it (convolutions, matrix products) in a 16-bit type; sums and losses stay in float32. */
+/**
+ * Runs `body` with the operators that gain from it (convolutions, matrix products) in a 16-bit type; sums and losses stay in float32.
+ * Inside of another autocast, `enabled: false` switches it off for the body.
+ */
 export function autocast<T>({ dtype = "bfloat16", enabled = true }: { dtype?: DType; enabled?: boolean }, body: () => T): T {
-  if (!enabled) return body();
-  native.enterAutocast(dtype);
-  autocastDepth++;
+  const before = autocasting;
+  native.enterAutocast(enabled, dtype);
+  autocasting = enabled;
   try {
     return refusePromise(body(), "autocast");
   } finally {
-    autocastDepth--;
-    native.exitAutocast(autocastDepth > 0);
+    autocasting = before;
+    native.exitAutocast();
   }
 }
 
-export const isAutocasting = (): boolean => autocastDepth > 0;
+export const isAutocasting = (): boolean => autocasting;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DType, MemoryFormat } from "./dtype.js";
 import { InputError } from "./errors.js";
@@ -39,7 +39,7 @@ interface Native {
   storage(tensor: Handle): [address: number, offset: number, bytes: number];
   alias(tensor: Handle): Handle;
   release(tensor: Handle): void;
-  releaseAll(tensors: readonly Handle[]): void;
+  releaseAll(tensors: Float64Array, count: number): void;
   track(tensor: Handle): void;
   liveTensors(): number;
 
@@ -52,8 +52,8 @@ interface Native {
   enterInferenceMode(): void;
   exitInferenceMode(): void;
 
-  enterAutocast(dtype: DType): void;
-  exitAutocast(stillOn: boolean): void;
+  enterAutocast(on: boolean, dtype: DType): void;
+  exitAutocast(): void;
 
   version(): string;
   configuration(): string;
@@ -66,14 +66,20 @@ interface Native {
   setGeneratorState(generator: number, state: Handle): void;
 }
 
-function load(): Native {
+/** The addon that set-up built last, or the one that SINGLESHOT_ADDON names: the tests run on two versions of libtorch. */
+function addonFile(): string {
+  if (process.env.SINGLESHOT_ADDON) return resolve(process.env.SINGLESHOT_ADDON);
   const build = fileURLToPath(new URL("../build/", import.meta.url));
   const pointer = join(build, "current.json");
   if (!existsSync(pointer)) throw new InputError("libtorch is not set up yet", { fix: "run `npm run setup`" });
   const { addon } = JSON.parse(readFileSync(pointer, "utf8")) as { addon: string };
+  return join(build, addon);
+}
+
+function load(): Native {
   // libgomp spins at barriers; unbounded, one busy neighbour makes a step four times slower. It reads this when it is loaded.
   process.env.GOMP_SPINCOUNT ??= "10000";
-  return createRequire(import.meta.url)(join(build, addon)) as Native;
+  return createRequire(import.meta.url)(addonFile()) as Native;
 }
 
 export const native = load();

@@ -33,6 +33,13 @@ function leaveToCollector(tensor: Owned): void {
   native.track(tensor.handle);
 }
 
+/** Puts other memory under a tensor that belongs to no scope; whoever holds the tensor sees the change. */
+export function replaceHandle(tensor: Owned, handle: Handle): void {
+  native.release(tensor.handle);
+  tensor.handle = handle;
+  leaveToCollector(tensor);
+}
+
 /** Takes a tensor out of its scope: from now on it lives until it is disposed or no longer referenced. */
 export function keep<T extends Owned>(tensor: T): T {
   if (tensor.owner && tensor.handle !== 0) leaveToCollector(tensor);
@@ -75,13 +82,20 @@ function passOn(value: unknown, from: Scope): void {
   }
 }
 
+/** Handles on their way out: native code reads them from here, many in one crossing. */
+const leaving = new Float64Array(512);
+
 function release(scope: Scope): void {
-  const handles: Handle[] = [];
+  let count = 0;
   for (const tensor of scope.members) {
     if (tensor.owner !== scope || tensor.handle === 0) continue;
-    handles.push(tensor.handle);
+    leaving[count++] = tensor.handle;
     tensor.handle = 0;
     tensor.owner = undefined;
+    if (count === leaving.length) {
+      native.releaseAll(leaving, count);
+      count = 0;
+    }
   }
-  native.releaseAll(handles);
+  if (count > 0) native.releaseAll(leaving, count);
 }

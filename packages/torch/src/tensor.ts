@@ -1,3 +1,4 @@
+import { markAsUntransferable } from "node:worker_threads";
 import { arrayTypes, type DType } from "./dtype.js";
 import { native, type TensorBuffer } from "./native.js";
 import { Tensor } from "./ops.generated.js";
@@ -18,17 +19,28 @@ function dtypeOf(buffer: TensorBuffer): DType {
   throw new TypeError(`${buffer.constructor.name} has no dtype of its own: name one`);
 }
 
+/** Memory that libtorch looks at must stay where it is: a resizable buffer is refused, any other can no longer be transferred away. */
+function lend(view: TensorBuffer): TensorBuffer {
+  const { buffer } = view as { buffer: ArrayBufferLike & { resizable?: boolean } };
+  if (buffer.resizable) throw new TypeError("a resizable buffer cannot be lent to a tensor: its memory may vanish");
+  if (buffer instanceof ArrayBuffer) markAsUntransferable(buffer);
+  return view;
+}
+
 /**
  * A tensor on the memory of a typed array (a SharedArrayBuffer's too), without a copy: writes are seen on both sides.
- * The array is kept alive as long as libtorch uses its memory; do not transfer or resize its buffer.
+ * The array is kept alive as long as libtorch uses its memory.
  */
 export function fromBuffer(
   buffer: TensorBuffer,
   shape: readonly number[] = [buffer.length],
   { dtype = dtypeOf(buffer) }: { dtype?: DType } = {},
 ): Tensor {
-  return new Tensor(native.fromBuffer(buffer, dtype, shape));
+  return new Tensor(native.fromBuffer(lend(buffer), dtype, shape));
 }
+
+/** Node's Buffer has a slice of its own that does not copy. */
+const copyOf = <T extends TensorBuffer>(values: T): T => Uint8Array.prototype.slice.call(values) as unknown as T;
 
 type Nested = number | readonly Nested[];
 
@@ -39,7 +51,7 @@ function shapeOf(values: Nested): number[] {
 /** A tensor of its own from numbers, nested arrays of numbers, or a copy of a typed array. */
 export function tensor(values: Nested | TensorBuffer, { shape, dtype }: { shape?: readonly number[]; dtype?: DType } = {}): Tensor {
   if (ArrayBuffer.isView(values)) {
-    const copy = values.slice() as TensorBuffer;
+    const copy = copyOf(values);
     return convertTo(fromBuffer(copy, shape ?? [copy.length]), dtype);
   }
   const own = shapeOf(values);
@@ -60,6 +72,6 @@ function convertTo(made: Tensor, dtype: DType | undefined): Tensor {
 
 /** A tensor over raw little-endian bytes of any dtype, without a copy. The bytes must start at a multiple of the element's size. */
 export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[]): Tensor {
-  const aligned = bytes.byteOffset % Math.max(1, arrayTypes[dtype].BYTES_PER_ELEMENT) === 0 ? bytes : bytes.slice();
-  return new Tensor(native.fromBuffer(aligned, dtype, shape));
+  const aligned = bytes.byteOffset % Math.max(1, arrayTypes[dtype].BYTES_PER_ELEMENT) === 0 ? bytes : copyOf(bytes);
+  return new Tensor(native.fromBuffer(lend(aligned), dtype, shape));
 }

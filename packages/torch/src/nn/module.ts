@@ -2,7 +2,7 @@ import { noGrad } from "../autograd.js";
 import type { DType } from "../dtype.js";
 import { native } from "../native.js";
 import { Tensor } from "../ops.generated.js";
-import { keep } from "../scope.js";
+import { keep, replaceHandle } from "../scope.js";
 
 /** A tensor that a module owns and an optimizer may change. */
 export class Parameter extends Tensor {
@@ -126,11 +126,8 @@ const listed = (what: string, keys: string[]) =>
 /** Puts new memory under a module's tensor; who holds the tensor sees the change. */
 function replace(tensor: Tensor, by: Tensor): void {
   const { requiresGrad } = tensor;
-  const handle = native.call(detach, by.handle) as number;
+  replaceHandle(tensor, native.call(detach, by.handle));
   by.dispose();
-  native.release(tensor.handle);
-  tensor.handle = handle;
-  keep(tensor);
   if (requiresGrad) tensor.requiresGrad = true;
 }
 
