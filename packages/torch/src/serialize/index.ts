@@ -1,0 +1,27 @@
+export { type FileContent, removeTemporaryFiles, writeFileAtomic } from "./atomic-file.js";
+export {
+  type CheckpointKey,
+  type CheckpointValue,
+  flatten,
+  flattenTensors,
+  isRawTensor,
+  isTuple,
+  type Leaf,
+  Namespace,
+  tuple,
+} from "./checkpoint-value.js";
+export { type FileContents, inspectFile } from "./inspect.js";
+export {
+  contiguousBytes,
+  digest,
+  elementCount,
+  isContiguous,
+  type RawStorage,
+  type RawTensor,
+  rawTensor,
+  rowMajorStride,
+} from "./raw-tensor.js";
+export { type ReadCheckpointOptions, readCheckpoint } from "./read-checkpoint.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export type { FileFormat } from "./sniff.js";
+export { writeCheckpoint } from "./write-checkpoint.js";

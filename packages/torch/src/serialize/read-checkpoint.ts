@@ -1,0 +1,31 @@
+import { InputError } from "../errors.js";
+import type { CheckpointValue } from "./checkpoint-value.js";
+import { type InputFile, withFile } from "./input-file.js";
+import { readLegacyCheckpoint } from "./read-legacy.js";
+import { readZipCheckpoint } from "./read-zip.js";
+import { type FileFormat, sniffFormat } from "./sniff.js";
+
+export interface ReadCheckpointOptions {
+  /** Told of what is suspicious but no error: a file without checksums. By default a Node warning. */
+  onWarning?: (message: string) => void;
+}
+
+/**
+ * Reads a checkpoint that `torch.save` or `writeCheckpoint` wrote (`.pth`, `.pt`, `.bin`), in the zip or the legacy format. Nothing in the file
+ * is ever called, and each number in it is checked before it is used. The storages are buffers of their own, read once, shared by the tensors
+ * that shared them.
+ *
+ * Throws an InputError that names the file and what is wrong with it.
+ */
+export function readCheckpoint(
+  path: string,
+  { onWarning = (message) => process.emitWarning(message) }: ReadCheckpointOptions = {},
+): CheckpointValue {
+  return withFile(path, (file) => readOpenCheckpoint(file, sniffFormat(file), onWarning));
+}
+
+export function readOpenCheckpoint(file: InputFile, format: FileFormat, onWarning: ReadCheckpointOptions["onWarning"]): CheckpointValue {
+  if (format === "pth-zip") return readZipCheckpoint(file, onWarning ?? ((message) => process.emitWarning(message)));
+  if (format === "pth-legacy") return readLegacyCheckpoint(file);
+  throw new InputError(`a ${format} file, not a PyTorch checkpoint`, { fix: "name a .pth file" });
+}
