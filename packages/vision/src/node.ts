@@ -1,1 +1,2 @@
 export * from "./datasets/index.js";
+export * from "./images/index.js";

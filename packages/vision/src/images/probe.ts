@@ -1,9 +1,8 @@
 import { open } from "node:fs/promises";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 
 /** A picture's size without its pixels. */
 export interface PictureInfo {
-  format: string;
   /** upright: EXIF orientation applied */
   width: number;
   height: number;
@@ -24,37 +23,26 @@ const FORMATS: [name: string, ...beginnings: string[]][] = [
   ["tiff", "II*\0", "MM\0*", "II+\0", "MM\0+"],
 ];
 
-/** The raster format that these first bytes announce, if it is one that is read. */
-export function sniffFormat(head: Uint8Array): string | undefined {
+/** Reads a picture's header. @throws Error with one sentence when it is no picture that can be read */
+export async function probePicture(file: string): Promise<PictureInfo> {
+  requireRaster(await readHead(file));
+  const { width, height, orientation = 1 } = await withReason(openPicture(file).metadata());
+  const [uprightWidth, uprightHeight] = orientation >= 5 ? [height, width] : [width, height];
+  return { width: uprightWidth, height: uprightHeight, storedWidth: width, storedHeight: height };
+}
+
+/** Not decoded yet. What a decoder has to guess is an error, not grey pixels. */
+export function openPicture(input: string | Uint8Array): Sharp {
+  return sharp(input, { failOn: "warning", limitInputPixels: MAX_PIXELS });
+}
+
+/** @throws Error with one sentence unless the first bytes announce a raster format that is read */
+export function requireRaster(head: Uint8Array): void {
+  if (head.length === 0) throw new Error("the file is empty");
   const text = Buffer.from(head.subarray(0, 16)).toString("latin1");
   const fits = (beginning: string) => [...beginning].every((byte, i) => byte === "." || byte === text[i]);
-  return FORMATS.find(([, ...beginnings]) => beginnings.some(fits))?.[0];
-}
-
-/** @throws Error with one sentence, when the file is not a picture of a raster format within the limit */
-export async function probePicture(file: string): Promise<PictureInfo> {
-  const format = await requireRaster(file);
-  const {
-    width,
-    height,
-    orientation = 1,
-  } = await sharp(file, { limitInputPixels: MAX_PIXELS })
-    .metadata()
-    .catch((error: Error) => {
-      throw new Error(`not a readable ${format}: ${reasonOf(error)}`);
-    });
-  if (width * height > MAX_PIXELS) throw new Error(`${width} x ${height} pixels are more than ${MAX_PIXELS / 1e6} million`);
-  const [uprightWidth, uprightHeight] = orientation >= 5 ? [height, width] : [width, height];
-  return { format, width: uprightWidth, height: uprightHeight, storedWidth: width, storedHeight: height };
-}
-
-/** The format of the file by its first bytes. @throws Error with one sentence when it is none of those that are read */
-export async function requireRaster(file: string): Promise<string> {
-  const head = await readHead(file);
-  if (head.length === 0) throw new Error("the file is empty");
-  const format = sniffFormat(head);
-  if (format === undefined) throw new Error(`not a picture of a format that is read (${FORMATS.map(([name]) => name).join(", ")})`);
-  return format;
+  if (FORMATS.some(([, ...beginnings]) => beginnings.some(fits))) return;
+  throw new Error(`not a picture of a format that is read (${FORMATS.map(([name]) => name).join(", ")})`);
 }
 
 async function readHead(file: string): Promise<Uint8Array> {
@@ -67,11 +55,13 @@ async function readHead(file: string): Promise<Uint8Array> {
   }
 }
 
-/** libvips' message in one line, without the file's name. */
-export function reasonOf(error: Error): string {
-  return error.message
-    .split("\n")[0]!
-    .replace(/^Input file (has|contains) /, "")
-    .replace(/^[^:]*: (?=\w)/, "")
-    .trim();
+/** Turns libvips' message into one sentence. */
+export async function withReason<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: Error) => {
+    const reason = error.message
+      .split("\n")[0]!
+      .replace(/^.*?: (?=\S)/, "")
+      .trim();
+    throw new Error(`the picture cannot be decoded: ${reason}`);
+  });
 }
