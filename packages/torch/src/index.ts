@@ -8,5 +8,6 @@ export { Tensor } from "./ops.generated.js";
 export * as optim from "./optim/index.js";
 export { keepsFreedMemory, libtorchConfiguration, libtorchMajor, libtorchVersion, liveTensors, setThreads, threads } from "./runtime.js";
 export { keep, scope } from "./scope.js";
+export * as serialize from "./serialize/index.js";
 export { sizes } from "./sizes.js";
 export { fromBuffer, fromBytes, tensor } from "./tensor.js";

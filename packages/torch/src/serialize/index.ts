@@ -24,4 +24,5 @@ export {
 export { type ReadCheckpointOptions, readCheckpoint } from "./read-checkpoint.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export type { FileFormat } from "./sniff.js";
+export { load, loadSafetensors, type Saved, save, saveSafetensors } from "./tensors.js";
 export { writeCheckpoint } from "./write-checkpoint.js";

@@ -1,0 +1,146 @@
+import { nn, type Tensor } from "@singleshot/torch";
+
+type Activation = "relu" | "hardswish";
+
+/** One row of the paper's table 1, before the width multiplier. */
+interface BlockRow {
+  kernel: number;
+  expanded: number;
+  out: number;
+  squeeze: boolean;
+  activation: Activation;
+  stride: 1 | 2;
+}
+
+const row = (kernel: number, expanded: number, out: number, squeeze: boolean, activation: Activation, stride: 1 | 2): BlockRow => ({
+  kernel,
+  expanded,
+  out,
+  squeeze,
+  activation,
+  stride,
+});
+
+/** `tail` divides the channels from the last stride on: 2 is the detector's "reduced tail". */
+const largeBlocks = (tail: 1 | 2): BlockRow[] => [
+  row(3, 16, 16, false, "relu", 1),
+  row(3, 64, 24, false, "relu", 2), // C1
+  row(3, 72, 24, false, "relu", 1),
+  row(5, 72, 40, true, "relu", 2), // C2
+  row(5, 120, 40, true, "relu", 1),
+  row(5, 120, 40, true, "relu", 1),
+  row(3, 240, 80, false, "hardswish", 2), // C3
+  row(3, 200, 80, false, "hardswish", 1),
+  row(3, 184, 80, false, "hardswish", 1),
+  row(3, 184, 80, false, "hardswish", 1),
+  row(3, 480, 112, true, "hardswish", 1),
+  row(3, 672, 112, true, "hardswish", 1),
+  row(5, 672, 160 / tail, true, "hardswish", 2), // C4
+  row(5, 960 / tail, 160 / tail, true, "hardswish", 1),
+  row(5, 960 / tail, 160 / tail, true, "hardswish", 1),
+];
+
+/** The nearest multiple of 8, never more than a tenth below. */
+export function makeDivisible(value: number, divisor = 8): number {
+  const nearest = Math.max(divisor, Math.floor((value + divisor / 2) / divisor) * divisor);
+  return nearest < 0.9 * value ? nearest + divisor : nearest;
+}
+
+export interface ConvNormOptions {
+  kernel: number;
+  stride?: number;
+  groups?: number;
+  norm?: { eps?: number; momentum?: number };
+  activation?: () => nn.Layer;
+}
+
+/** Convolution without bias, batch norm, activation: state-dict children 0 and 1. */
+export function convNorm(
+  inChannels: number,
+  outChannels: number,
+  { kernel, stride = 1, groups = 1, norm = {}, activation }: ConvNormOptions,
+): nn.Sequential {
+  const conv = new nn.Conv2d(inChannels, outChannels, kernel, { stride, padding: (kernel - 1) / 2, groups, bias: false });
+  return new nn.Sequential([conv, new nn.BatchNorm2d(outChannels, norm), ...(activation ? [activation()] : [])]);
+}
+
+/** Squeeze and excitation: scales each channel by what the whole picture says. Hu et al. 2018. */
+class SqueezeExcitation extends nn.Layer {
+  readonly fc1: nn.Conv2d;
+  readonly fc2: nn.Conv2d;
+
+  constructor(channels: number, squeezed: number) {
+    super();
+    this.fc1 = new nn.Conv2d(channels, squeezed, 1);
+    this.fc2 = new nn.Conv2d(squeezed, channels, 1);
+  }
+
+  forward(input: Tensor): Tensor {
+    const summary = input.mean([2, 3], { keepdim: true });
+    return input.mul(this.fc2.forward(this.fc1.forward(summary).relu()).hardsigmoid());
+  }
+}
+
+/** Expand, depthwise, squeeze and excite, project; what does not apply is left out, and with it its number. */
+export class InvertedResidual extends nn.Layer {
+  readonly block: nn.Sequential;
+  readonly #residual: boolean;
+
+  constructor(inChannels: number, row: BlockRow, norm: ConvNormOptions["norm"] = {}) {
+    super();
+    const { kernel, expanded, out, squeeze, stride } = row;
+    const activation = row.activation === "relu" ? nn.relu : nn.hardswish;
+    this.block = new nn.Sequential([
+      ...(expanded === inChannels ? [] : [convNorm(inChannels, expanded, { kernel: 1, norm, activation })]),
+      convNorm(expanded, expanded, { kernel, stride, groups: expanded, norm, activation }),
+      ...(squeeze ? [new SqueezeExcitation(expanded, makeDivisible(expanded / 4))] : []),
+      convNorm(expanded, out, { kernel: 1, norm }),
+    ]);
+    this.#residual = stride === 1 && inChannels === out;
+  }
+
+  forward(input: Tensor): Tensor {
+    const output = this.block.forward(input);
+    return this.#residual ? output.add(input) : output;
+  }
+}
+
+export interface MobileNetV3Options {
+  width?: number;
+  reducedTail?: boolean;
+  norm?: { eps?: number; momentum?: number };
+}
+
+export interface MobileNetV3Layers {
+  /** 17 layers: stem, 15 blocks, last convolution. */
+  layers: nn.Layer[];
+  /** Channels after each layer. */
+  channels: number[];
+  /** Numbers of the layers that halve the resolution: stem, C1 to C4. */
+  strided: number[];
+}
+
+/**
+ * The layers of MobileNetV3-Large up to its last convolution, [N, 3, H, W] → [N, C, H / 32, W / 32].
+ * @see Howard et al. 2019, table 1 (arXiv:1905.02244); state-dict keys as torchvision's `features.<i>`
+ */
+export function mobileNetV3Large({
+  width = 1,
+  reducedTail = false,
+  norm = { eps: 1e-3, momentum: 0.01 },
+}: MobileNetV3Options = {}): MobileNetV3Layers {
+  const wide = (channels: number) => makeDivisible(channels * width);
+  const rows = largeBlocks(reducedTail ? 2 : 1).map((r) => ({ ...r, expanded: wide(r.expanded), out: wide(r.out) }));
+  const stem = wide(16);
+  const channels = [stem, ...rows.map((r) => r.out), 6 * rows.at(-1)!.out];
+  const blocks = rows.map((r, i) => new InvertedResidual(channels[i]!, r, norm));
+  return {
+    layers: [
+      convNorm(3, stem, { kernel: 3, stride: 2, norm, activation: nn.hardswish }),
+      ...blocks,
+      convNorm(rows.at(-1)!.out, 6 * rows.at(-1)!.out, { kernel: 1, norm, activation: nn.hardswish }),
+    ],
+    channels,
+    strided: [0, ...rows.flatMap((r, i) => (r.stride === 2 ? [i + 1] : []))],
+  };
+}

@@ -1,0 +1,1 @@
+export { disposeAll, type Entries, loadWeights, readEntries } from "./entries.js";

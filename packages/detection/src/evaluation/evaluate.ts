@@ -1,0 +1,56 @@
+import {
+  type Dataset,
+  type ImageDetections,
+  InputError,
+  type Evaluation as Metrics,
+  evaluate as measure,
+  type Protocol,
+} from "@singleshot/vision";
+import type { Detector } from "../detectors/index.js";
+import { Loader } from "../loader/index.js";
+import { detect } from "./detect.js";
+
+/** The result of `singleshot eval`. */
+export type Evaluation = Metrics & { durationMs: number };
+
+export interface EvaluateOptions {
+  protocol: Protocol;
+  batchSize?: number;
+  workers?: number;
+  cacheBytes?: number;
+  onProgress?: (progress: { done: number; total: number }) => void;
+  /** When it is aborted the evaluation ends with an AbortError. */
+  signal?: AbortSignal;
+}
+
+/** How good a detector is on a data set. The detector must be in evaluation mode. A picture that cannot be read ends it: the numbers would not be comparable. */
+export async function evaluate(detector: Detector, dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
+  const start = performance.now();
+  if (dataset.entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
+  const detections = await detectAll(detector, dataset, options);
+  const truth = dataset.entries.map(({ id, boxes, labels, flags }) => ({ image: id, boxes, labels, flags }));
+  const metrics = measure(options.protocol, truth, detections, { classes: dataset.classes });
+  return { ...metrics, durationMs: Math.round(performance.now() - start) };
+}
+
+async function detectAll(
+  detector: Detector,
+  dataset: Dataset,
+  { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: EvaluateOptions,
+): Promise<ImageDetections[]> {
+  const { entries } = dataset;
+  const loader = new Loader({ entries, augmentation: [], size: detector.input, batchSize, workers, cacheBytes });
+  const detections: ImageDetections[] = [];
+  try {
+    for await (using batch of loader.epoch(0)) {
+      signal?.throwIfAborted();
+      const found = detect(detector, batch.images, batch.entries);
+      detections.push(...found.map((one, i) => ({ image: batch.entries[i]!.id, ...one })));
+      onProgress?.({ done: detections.length, total: entries.length });
+      await new Promise(setImmediate);
+    }
+  } finally {
+    await loader.close();
+  }
+  return detections;
+}

@@ -1,0 +1,55 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
+import { disposeAll, loadWeights, readEntries } from "../checkpoints/index.js";
+import { createDetector, type Detector } from "../detectors/index.js";
+import { type Recipe, resolveRecipe } from "../recipes/index.js";
+
+/** A trained detector, ready to be used. */
+export interface Model {
+  /** In evaluation mode. */
+  detector: Detector;
+  recipe: Recipe;
+  /** The file its weights came from. */
+  file: string;
+}
+
+/** The weights file of a run directory (its best by mAP, else its last), or the file itself. */
+export function weightsFile(path: string): string {
+  if (!existsSync(path)) throw new InputError("no such run or model file", { file: path });
+  if (!statSync(path).isDirectory()) return path;
+  const found = ["best", "last"].map((name) => join(path, "checkpoints", `${name}.pth`)).find(existsSync);
+  if (!found)
+    throw new InputError("no checkpoint in this folder", { file: path, fix: "name a run directory that `train` wrote, or a .pth file" });
+  return found;
+}
+
+/**
+ * Loads a detector from a run directory or a `.pth` that `train` wrote; the recipe and the classes travel inside.
+ * Where a moving average of the weights was kept, it is what is used.
+ */
+export function loadModel(path: string): Model {
+  const file = weightsFile(path);
+  const saved = readEntries(file);
+  try {
+    const { recipe, classes } = described(saved, file);
+    const detector = createDetector(recipe.detector, classes);
+    loadWeights(detector, (saved.get("ema") ?? saved.get("model")) as Map<string, Tensor>, file);
+    return { detector: detector.eval(), recipe, file };
+  } finally {
+    disposeAll(saved);
+  }
+}
+
+function described(saved: Map<string, unknown>, file: string): { recipe: Recipe; classes: string[] } {
+  const recipe = saved.get("recipe");
+  const classes = saved.get("classes");
+  if (!(saved.get("model") instanceof Map) || typeof recipe !== "string" || !Array.isArray(classes)) {
+    throw new InputError("the file has weights, but not the recipe and classes that belong to them", {
+      file,
+      fix: "name a checkpoint that `train` wrote",
+    });
+  }
+  return { recipe: resolveRecipe(JSON.parse(recipe), { file }), classes: classes.map(String) };
+}

@@ -1,0 +1,78 @@
+import { fromBuffer, scope } from "@singleshot/torch";
+import { augment, type Detections, InputError, type Picture } from "@singleshot/vision";
+import { decodePicture } from "@singleshot/vision/node";
+import type { Detector } from "../detectors/index.js";
+import { detect } from "./detect.js";
+
+export interface Prediction {
+  file: string;
+  picture: Picture;
+  /** In pixels of the picture as it is seen (EXIF orientation applied). */
+  detections: Detections;
+}
+
+export interface PredictOptions {
+  /** Weaker detections are left out. */
+  scoreThreshold?: number;
+  batchSize?: number;
+  /** A picture that cannot be read is told here and left out; without it the first one ends the run. */
+  onBroken?: (error: InputError) => void;
+}
+
+/** Detections of picture files, in their order. The detector must be in evaluation mode. */
+export async function* predict(
+  detector: Detector,
+  files: Iterable<string>,
+  { scoreThreshold = 0, batchSize = 8, onBroken }: PredictOptions = {},
+): AsyncGenerator<Prediction> {
+  for (const group of groupsOf(files, batchSize)) {
+    const decoded = await Promise.all(group.map((file) => decode(file, onBroken)));
+    const known = decoded.filter((one) => one !== undefined);
+    if (known.length === 0) continue;
+    const found = detectPictures(
+      detector,
+      known.map(({ picture }) => picture),
+    );
+    for (const [i, { file, picture }] of known.entries()) yield { file, picture, detections: above(found[i]!, scoreThreshold) };
+  }
+}
+
+/** Detections of decoded pictures, in pixels of each. */
+export function detectPictures(detector: Detector, pictures: readonly Picture[]): Detections[] {
+  const { width, height } = detector.input;
+  const bytes = new Uint8Array(pictures.length * 3 * width * height);
+  pictures.forEach((image, i) => {
+    const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), flags: new Uint8Array(0), id: "", source: "" };
+    augment({ image, ...nothing }, [], () => 0, detector.input, bytes.subarray(i * 3 * width * height, (i + 1) * 3 * width * height));
+  });
+  return scope(() => detect(detector, fromBuffer(bytes, [pictures.length, height, width, 3]).permute([0, 3, 1, 2]), pictures));
+}
+
+async function decode(file: string, onBroken: PredictOptions["onBroken"]): Promise<{ file: string; picture: Picture } | undefined> {
+  try {
+    return { file, picture: await decodePicture(file) };
+  } catch (error) {
+    if (!(error instanceof InputError) || !onBroken) throw error;
+    onBroken(error);
+    return undefined;
+  }
+}
+
+function* groupsOf<T>(items: Iterable<T>, size: number): Iterable<T[]> {
+  let group: T[] = [];
+  for (const item of items) {
+    group.push(item);
+    if (group.length === size) {
+      yield group;
+      group = [];
+    }
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Detections come best first. */
+function above({ boxes, labels, scores }: Detections, threshold: number): Detections {
+  const below = scores.findIndex((score) => score < threshold);
+  const count = below < 0 ? scores.length : below;
+  return { boxes: boxes.slice(0, 4 * count), labels: labels.slice(0, count), scores: scores.slice(0, count) };
+}

@@ -1,0 +1,5 @@
+export * from "./detectors/index.js";
+export * from "./evaluation/index.js";
+export * from "./loader/index.js";
+export * from "./recipes/index.js";
+export * from "./training/index.js";

@@ -1,0 +1,1 @@
+export { type Batch, Loader, type LoaderOptions } from "./loader.js";

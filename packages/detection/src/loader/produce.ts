@@ -1,0 +1,61 @@
+import { type AugmentationStep, augment, CROWD, type DatasetEntry, type Picture, randomOf, type Size } from "@singleshot/vision";
+import { decodePicture } from "@singleshot/vision/node";
+
+/** One picture to be made ready: which, and the numbers that its random draws depend on. */
+export interface Task {
+  entry: DatasetEntry;
+  seed: number;
+  epoch: number;
+  index: number;
+}
+
+/** What is to be trained on in it, beside the pixels. */
+export interface Produced {
+  /** [n, 4] xyxy in pixels of the network's input */
+  boxes: Float32Array;
+  /** [n], 1-based */
+  labels: Int32Array;
+}
+
+export interface ProducerOptions {
+  steps: readonly AugmentationStep[];
+  size: Size;
+  /** Decoded pictures are kept up to so many bytes. */
+  cacheBytes: number;
+}
+
+/** Makes samples of one size: decode, augment, resize into `out` ([height, width, 3]). The same task gives the same sample wherever it runs. */
+export function producer({ steps, size, cacheBytes }: ProducerOptions): (task: Task, out: Uint8Array) => Promise<Produced> {
+  const decode = cachedDecoder(cacheBytes);
+  return async ({ entry, seed, epoch, index }, out) => {
+    const image = await decode(entry.imageFile);
+    const { boxes, labels, flags, id, source } = entry;
+    const sample = augment({ image, boxes, labels, flags, id, source }, steps, randomOf(seed, epoch, index), size, out);
+    return withoutCrowds(sample.boxes, sample.labels, sample.flags);
+  };
+}
+
+function cachedDecoder(cacheBytes: number): (file: string) => Promise<Picture> {
+  const cache = new Map<string, Picture>();
+  let room = cacheBytes;
+  return async (file) => {
+    const known = cache.get(file);
+    if (known) return known;
+    const picture = await decodePicture(file);
+    if (picture.data.length <= room) {
+      cache.set(file, picture);
+      room -= picture.data.length;
+    }
+    return picture;
+  };
+}
+
+/** A crowd's box stands for many objects: nothing to learn a box from. */
+function withoutCrowds(boxes: Float32Array, labels: Int32Array, flags: Uint8Array): Produced {
+  const kept = [...flags.keys()].filter((i) => !(flags[i]! & CROWD));
+  if (kept.length === flags.length) return { boxes, labels };
+  return {
+    boxes: Float32Array.from(kept.flatMap((i) => [...boxes.subarray(4 * i, 4 * i + 4)])),
+    labels: Int32Array.from(kept, (i) => labels[i]!),
+  };
+}

@@ -1,0 +1,2 @@
+export { hardNegatives } from "./hard-negative-mining.js";
+export { type DetectionLoss, type Losses, multiboxLoss, type Targets } from "./multibox.js";

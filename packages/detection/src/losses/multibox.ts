@@ -1,0 +1,47 @@
+import { ops, scope, sizes, type Tensor } from "@singleshot/torch";
+import { BACKGROUND } from "../boxes/index.js";
+import { hardNegatives } from "./hard-negative-mining.js";
+
+/** What a detector is trained on; their sum is differentiated. */
+export interface Losses {
+  classification: Tensor;
+  regression: Tensor;
+}
+
+/** What every anchor should have answered. */
+export interface Targets {
+  /** [N, A], int64: index of the matched box, or BACKGROUND. */
+  matches: Tensor;
+  /** [N, A], int64: label of the matched box, 0 for background. */
+  labels: Tensor;
+  /** [N, A, 4]: the matched box as deltas; of no meaning where there is none. */
+  deltas: Tensor;
+}
+
+/** logits [N, A, C] and deltas [N, A, 4] against their targets. */
+export type DetectionLoss = (raw: { logits: Tensor; deltas: Tensor }, targets: Targets) => Losses;
+
+/**
+ * SSD's loss: cross entropy over the matched anchors and the hardest negatives, smooth L1 over the matched ones,
+ * both divided by the number of matched anchors in the batch (at least 1).
+ * @see Liu et al. 2016, eq. 1-3; agrees with torchvision's SSD.compute_loss
+ */
+export function multiboxLoss({ negativesPerPositive = 3 }: { negativesPerPositive?: number } = {}): DetectionLoss {
+  return ({ logits, deltas }, targets) =>
+    scope(() => {
+      const { N, A, C } = sizes({ logits: [logits, "N A C"], deltas: [deltas, "N A 4"], labels: [targets.labels, "N A"] });
+      const foreground = targets.matches.gt(BACKGROUND);
+      const matched = foreground.sum().clampMin(1);
+
+      const distance = ops.smoothL1Loss(deltas, targets.deltas, { reduction: "none" }).sum(-1); // [N, A]
+      const regression = distance.maskedFill(foreground.logicalNot(), 0).sum();
+
+      const crossEntropy = ops
+        .crossEntropyLoss(logits.reshape([N * A, C]), targets.labels.reshape([N * A]), { reduction: "none" })
+        .view([N, A]);
+      const negatives = hardNegatives(crossEntropy, foreground, { negativesPerPositive });
+      const classification = crossEntropy.maskedFill(foreground.logicalOr(negatives).logicalNot(), 0).sum();
+
+      return { classification: classification.div(matched), regression: regression.div(matched) };
+    });
+}

@@ -1,0 +1,16 @@
+import type { RecipeInput } from "./schema.js";
+
+/** Anchors of SSDlite320: scales from 0.2 to 0.95 in equal steps over six maps, ratios 2 and 3. */
+const scales = [...Array.from({ length: 6 }, (_, k) => 0.2 + (0.75 * k) / 5), 1];
+const ssdliteAnchors = scales.slice(0, -1).map((scale, i) => ({ scale, nextScale: scales[i + 1]!, ratios: [2, 3] }));
+
+export const ssdlite320: RecipeInput = {
+  name: "ssdlite320",
+  source: "torchvision references/detection, ssdlite320_mobilenet_v3_large",
+  description: "SSDlite on MobileNetV3-Large at 320 × 320, as published: trained from a random backbone on COCO",
+  expected: { protocol: "coco", map: 21.3, on: "COCO val2017" },
+  detector: { name: "ssdlite-mobilenet-v3-large", size: 320, anchors: ssdliteAnchors },
+  data: { augmentation: "ssdlite", batchSize: 192 }, // 8 processes × 24
+  optimizer: { name: "sgd", learningRate: 0.15, momentum: 0.9, weightDecay: 4e-5 },
+  schedule: { name: "cosine", epochs: 660, warmupSteps: 1000, warmupFactor: 0.001, warmupInFirstEpoch: true },
+};

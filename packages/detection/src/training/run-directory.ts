@@ -1,0 +1,64 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { serialize } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
+import { type Recipe, resolveRecipe } from "../recipes/index.js";
+
+/** What `config.json` of a run holds: with it the run can be made again. */
+export interface RunConfig {
+  recipe: Recipe;
+  classes: string[];
+  data: { root: string; dataset: string; split: string };
+}
+
+/** The folder of one training run; all that is in it is written whole or not at all. */
+export interface RunDirectory {
+  root: string;
+  /** `last` or `best`. */
+  checkpoint(name: string): string;
+  pictures: string;
+  /** Adds a line to metrics.jsonl. */
+  record(line: object): void;
+  /** Bytes of metrics.jsonl so far. */
+  recorded(): number;
+  /** Forgets the lines after the given length: they were written after the checkpoint that a resumed run starts from. */
+  rewind(bytes: number): void;
+}
+
+export function createRun(root: string, config: RunConfig): RunDirectory {
+  mkdirSync(join(root, "checkpoints"), { recursive: true });
+  serialize.writeFileAtomic(join(root, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  serialize.writeFileAtomic(join(root, "labels.txt"), config.classes.map((name) => `${name}\n`).join(""));
+  return runDirectory(root);
+}
+
+export function runDirectory(root: string): RunDirectory {
+  const metrics = join(root, "metrics.jsonl");
+  const recorded = () => (existsSync(metrics) ? statSync(metrics).size : 0);
+  return {
+    root,
+    checkpoint: (name) => join(root, "checkpoints", `${name}.pth`),
+    pictures: join(root, "pictures"),
+    record: (line) => appendFileSync(metrics, `${JSON.stringify(line)}\n`),
+    recorded,
+    rewind: (bytes) => {
+      if (recorded() > bytes) truncateSync(metrics, bytes);
+    },
+  };
+}
+
+export const isRun = (root: string): boolean => existsSync(join(root, "config.json"));
+
+/** @throws InputError if the folder is no run, or its configuration was damaged */
+export function readConfig(root: string): RunConfig {
+  const file = join(root, "config.json");
+  if (!existsSync(file))
+    throw new InputError("no run in this folder: it has no config.json", { file: root, fix: "name the folder that `train --out` wrote" });
+  try {
+    const config = JSON.parse(readFileSync(file, "utf8")) as RunConfig;
+    return { ...config, recipe: resolveRecipe(config.recipe, { file }) };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`not readable as JSON: ${(error as Error).message}`, { file });
+  }
+}

@@ -1,0 +1,40 @@
+import { expectClose, golden } from "@singleshot/testing";
+import { describe, test } from "vitest";
+import { resolveRecipe, type ScheduleOptions } from "../recipes/index.js";
+import { ssdlite320 } from "../recipes/torchvision.js";
+import { learningRateFactor } from "./schedule.js";
+
+interface Sequence {
+  name: string;
+  recipe?: string;
+  base_lr: number;
+  epochs: number;
+  iterations_per_epoch: number;
+  scheduler: "multistep" | "cosine";
+  milestones: number[];
+  gamma: number;
+  warmup: { start_factor: number };
+  lr: [epoch: number, iteration: number, rate: number][];
+}
+
+const sequences = (golden("schedules/schedules") as { sequences: Sequence[] }).sequences;
+
+function scheduleOf({ scheduler, epochs, milestones, gamma, warmup }: Sequence): ScheduleOptions {
+  const shared = { epochs, warmupSteps: 1000, warmupFactor: warmup.start_factor, warmupInFirstEpoch: true };
+  const schedule =
+    scheduler === "cosine" ? { name: "cosine" as const, ...shared } : { name: "multi-step" as const, milestones, gamma, ...shared };
+  return resolveRecipe({ ...ssdlite320, schedule }).schedule;
+}
+
+describe("learning rates equal those of torchvision's reference trainer", () => {
+  test.each(sequences.filter(({ recipe }) => recipe === "torchvision references/detection"))("$name", (sequence) => {
+    const schedule = scheduleOf(sequence);
+    const stepsPerEpoch = sequence.iterations_per_epoch;
+    const ours = sequence.lr.map(([epoch, step]) => sequence.base_lr * learningRateFactor(schedule, { epoch, step, stepsPerEpoch }));
+    expectClose(
+      ours,
+      sequence.lr.map(([, , rate]) => rate),
+      { rtol: 1e-9 },
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import type { ScheduleOptions } from "../recipes/index.js";
+
+export interface Position {
+  epoch: number;
+  /** Step within the epoch. */
+  step: number;
+  stepsPerEpoch: number;
+}
+
+/**
+ * What the learning rate is multiplied with at a step: the schedule times the warm-up.
+ * @see Loshchilov & Hutter 2017 (cosine, arXiv:1608.03983); warm-up and steps agree with torchvision's reference trainer
+ */
+export function learningRateFactor(schedule: ScheduleOptions, position: Position): number {
+  return warmup(schedule, position) * decay(schedule, position);
+}
+
+function warmup({ warmupSteps, warmupFactor, warmupInFirstEpoch }: ScheduleOptions, { epoch, step, stepsPerEpoch }: Position): number {
+  const steps = warmupInFirstEpoch ? Math.min(warmupSteps, stepsPerEpoch - 1) : warmupSteps;
+  const done = epoch * stepsPerEpoch + step;
+  return done >= steps ? 1 : warmupFactor + (1 - warmupFactor) * (done / steps);
+}
+
+function decay(schedule: ScheduleOptions, { epoch, step, stepsPerEpoch }: Position): number {
+  switch (schedule.name) {
+    case "constant":
+      return 1;
+    case "multi-step":
+      return schedule.gamma ** schedule.milestones.filter((milestone) => epoch >= milestone).length;
+    case "cosine": {
+      const progress = (epoch + (schedule.per === "step" ? step / stepsPerEpoch : 0)) / schedule.epochs;
+      return schedule.finalFactor + ((1 - schedule.finalFactor) * (1 + Math.cos(Math.PI * progress))) / 2;
+    }
+  }
+}
