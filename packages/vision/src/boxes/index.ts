@@ -3,4 +3,4 @@ export { boxIou, type IouOptions } from "./iou.js";
 export { type MulticlassNmsOptions, multiclassNms } from "./multiclass-nms.js";
 export { type ClasswiseNmsOptions, classwiseNms, type NmsOptions, nms } from "./nms.js";
 export { type SoftNmsOptions, softNms } from "./soft-nms.js";
-export { topK } from "./top-k.js";
+export { bestOf, topK } from "./top-k.js";

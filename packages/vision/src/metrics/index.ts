@@ -1,0 +1,11 @@
+export { averagePrecision, elevenPointPrecision } from "./average-precision.js";
+export { type CocoEvaluation, type CocoSelection, evaluateCoco, meanPrecision, meanRecall } from "./coco.js";
+export type { CocoCurves } from "./coco-curves.js";
+export { type CocoSets, fromCocoJson } from "./coco-json.js";
+export { parseCocoText } from "./coco-rows.js";
+export { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALLS } from "./coco-settings.js";
+export { type EvaluateOptions, evaluate } from "./evaluate.js";
+export { summary } from "./summary.js";
+export { type Cell, table } from "./table.js";
+export type { ClassResult, Evaluation, GroundTruth, ImageDetections, Protocol } from "./types.js";
+export { evaluateVoc, VOC_CONVENTIONS, type VocConvention, type VocCurve, type VocEvaluation, type VocOptions } from "./voc.js";
