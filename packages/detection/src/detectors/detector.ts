@@ -1,7 +1,7 @@
-import { fromBuffer, nn, ops, scope, sizes, type Tensor } from "@singleshot/torch";
+import { fromBuffer, nn, scope, type Tensor } from "@singleshot/torch";
 import type { Detections } from "@singleshot/vision";
-import { BACKGROUND, type BoxCoder, type GridSize, type Matcher, pairwiseIou } from "../boxes/index.js";
-import type { DetectionLoss, Losses, Targets } from "../losses/index.js";
+import type { BoxCoder, GridSize, Matcher } from "../boxes/index.js";
+import { type DetectionLoss, type GroundTruth, type Losses, targetsFor } from "../losses/index.js";
 
 /** Feature maps of several strides, finest first: [N, 3, H, W] → L × [N, channels, h, w]. */
 export abstract class Backbone extends nn.Module {
@@ -22,16 +22,6 @@ export interface Raw {
   deltas: Tensor;
   /** [A, 4] xyxy in pixels of the network's input; the detector's own, not to be disposed */
   anchors: Tensor;
-}
-
-/** Ground truth of a batch, padded to the largest number of boxes. */
-export interface GroundTruth {
-  /** [N, M, 4] xyxy in pixels of the network's input */
-  boxes: Tensor;
-  /** [N, M], int64, 1-based */
-  labels: Tensor;
-  /** [N], int64: how many of the M are real */
-  counts: Tensor;
 }
 
 /** Turns answers into detections in pixels of the network's input, one record an image, best first. */
@@ -120,30 +110,12 @@ export class Detector extends nn.Module {
     return anchors;
   }
 
-  /** What every anchor should have answered. */
-  targets(anchors: Tensor, { boxes, labels, counts }: GroundTruth): Targets {
-    const { matcher, coder } = this.#parts;
-    return scope(() => {
-      const { N, A } = sizes({ boxes: [boxes, "N M 4"], labels: [labels, "N M"], anchors: [anchors, "A 4"] });
-      if (boxes.shape[1] === 0) {
-        const matches = ops.full([N, A], BACKGROUND, { dtype: "int64" });
-        return { matches, labels: ops.zerosLike(matches), deltas: ops.zeros([N, A, 4], { dtype: anchors.dtype }) };
-      }
-      const matches = matcher(pairwiseIou(boxes, anchors), counts); // [N, A]
-      const background = matches.eq(BACKGROUND);
-      const index = matches.clampMin(0);
-      const matched = boxes.gather(1, index.unsqueeze(2).expand([N, A, 4]));
-      const filled = background.unsqueeze(2).where(anchors, matched); // an unmatched anchor answers for itself: deltas 0, never infinite
-      return { matches, labels: labels.gather(1, index).maskedFill(background, 0), deltas: coder.encode(filled, anchors) };
-    });
-  }
-
   /** The two losses of a batch, in float32 or better whatever the forward pass ran in. */
   loss(raw: Raw, truth: GroundTruth): Losses {
     return scope(() => {
       const { logits, deltas, anchors } = raw;
       const precise = (t: Tensor) => (t.dtype === "bfloat16" || t.dtype === "float16" ? t.to("float32") : t);
-      return this.#parts.loss({ logits: precise(logits), deltas: precise(deltas) }, this.targets(anchors, truth));
+      return this.#parts.loss({ logits: precise(logits), deltas: precise(deltas) }, targetsFor(anchors, truth, this.#parts));
     });
   }
 

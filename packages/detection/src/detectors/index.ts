@@ -2,7 +2,7 @@ import type { DetectorOptions } from "../recipes/index.js";
 import type { Detector } from "./detector.js";
 import { ssdlite } from "./ssdlite.js";
 
-export { Backbone, Detector, type DetectorParts, type GroundTruth, Head, type Normalization, type Raw } from "./detector.js";
+export { Backbone, Detector, type DetectorParts, Head, type Normalization, type Raw } from "./detector.js";
 export { prepare } from "./prepare.js";
 
 /** Every detector by the name that recipes give it. */

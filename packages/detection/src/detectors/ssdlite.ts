@@ -89,7 +89,7 @@ function initialize(module: nn.Module): void {
  * @see Sandler et al. 2018, §6.2; Howard et al. 2019, §6.3; agrees with torchvision's ssdlite320_mobilenet_v3_large
  */
 export function ssdlite(options: DetectorOptions, classes: readonly string[]): Detector {
-  const { size, norm, anchors, matcher, loss, postprocess, normalization } = options;
+  const { input, norm, anchors, matcher, loss, postprocess, normalization } = options;
   const backbone = new SsdliteBackbone(options);
   const head = new SsdHead({
     channels: backbone.channels,
@@ -109,7 +109,7 @@ export function ssdlite(options: DetectorOptions, classes: readonly string[]): D
     loss: multiboxLoss(loss),
     postprocess: perClassNms(postprocess),
     normalization,
-    input: { height: size, width: size },
+    input,
   } satisfies ConstructorParameters<typeof Detector>[0];
   return new Detector(parts, classes);
 }

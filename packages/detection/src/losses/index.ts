@@ -1,2 +1,3 @@
 export { hardNegatives } from "./hard-negative-mining.js";
-export { type DetectionLoss, type Losses, multiboxLoss, type Targets } from "./multibox.js";
+export { type DetectionLoss, type Losses, multiboxLoss } from "./multibox.js";
+export { type GroundTruth, type Targets, targetsFor } from "./targets.js";

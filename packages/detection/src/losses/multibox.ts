@@ -1,21 +1,12 @@
 import { ops, scope, sizes, type Tensor } from "@singleshot/torch";
 import { BACKGROUND } from "../boxes/index.js";
 import { hardNegatives } from "./hard-negative-mining.js";
+import type { Targets } from "./targets.js";
 
 /** What a detector is trained on; their sum is differentiated. */
 export interface Losses {
   classification: Tensor;
   regression: Tensor;
-}
-
-/** What every anchor should have answered. */
-export interface Targets {
-  /** [N, A], int64: index of the matched box, or BACKGROUND. */
-  matches: Tensor;
-  /** [N, A], int64: label of the matched box, 0 for background. */
-  labels: Tensor;
-  /** [N, A, 4]: the matched box as deltas; of no meaning where there is none. */
-  deltas: Tensor;
 }
 
 /** logits [N, A, C] and deltas [N, A, 4] against their targets. */

@@ -14,7 +14,7 @@ const anchorLevel = z.strictObject({
 
 const detector = z.strictObject({
   name: z.literal("ssdlite-mobilenet-v3-large"),
-  size: natural.multipleOf(32), // the network's input is size × size pixels
+  input: z.strictObject({ width: natural, height: natural }), // pixels; pictures are stretched to it
   width: positive.default(1), // multiplier on every channel count
   reducedTail: z.boolean().default(true), // halved channels behind the last stride
   norm: z.strictObject({ eps: positive, momentum: unit }).default({ eps: 1e-3, momentum: 0.03 }),

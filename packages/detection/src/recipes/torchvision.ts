@@ -9,7 +9,7 @@ export const ssdlite320: RecipeInput = {
   source: "torchvision references/detection, ssdlite320_mobilenet_v3_large",
   description: "SSDlite on MobileNetV3-Large at 320 × 320, as published: trained from a random backbone on COCO",
   expected: { protocol: "coco", map: 21.3, on: "COCO val2017" },
-  detector: { name: "ssdlite-mobilenet-v3-large", size: 320, anchors: ssdliteAnchors },
+  detector: { name: "ssdlite-mobilenet-v3-large", input: { width: 320, height: 320 }, anchors: ssdliteAnchors },
   data: { augmentation: "ssdlite", batchSize: 192 }, // 8 processes × 24
   optimizer: { name: "sgd", learningRate: 0.15, momentum: 0.9, weightDecay: 4e-5 },
   schedule: { name: "cosine", epochs: 660, warmupSteps: 1000, warmupFactor: 0.001, warmupInFirstEpoch: true },

@@ -10,7 +10,8 @@ import {
   type StatisticRecord,
 } from "@singleshot/testing";
 import { type DType, type nn, scope, type Tensor, tensor } from "@singleshot/torch";
-import type { Detector, GroundTruth } from "../detectors/index.js";
+import type { Detector } from "../detectors/index.js";
+import type { GroundTruth } from "../losses/index.js";
 
 type GoldenTargets = { boxes: number[][]; labels: number[] }[];
 

@@ -126,7 +126,7 @@ function createLoader({ data, detector, training }: Recipe, dataset: Dataset, te
   return new Loader({
     entries: dataset.entries,
     augmentation: augmentationOf({ data } as Recipe),
-    size: { width: detector.size, height: detector.size },
+    size: detector.input,
     batchSize: data.batchSize,
     seed: training.seed,
     shuffle: true,
