@@ -1,3 +1,3 @@
 export { readClassList } from "./class-list.js";
-export { readVoc, type VocOptions } from "./voc.js";
+export { type ReadVocOptions, readVoc } from "./voc.js";
 export { vocSplits } from "./voc-folder.js";

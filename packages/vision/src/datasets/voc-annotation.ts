@@ -32,10 +32,15 @@ export function annotationReader(root: string, { pictures, offset }: { pictures:
     try {
       return readAnnotation(path, { id, source, offset, findPicture });
     } catch (error) {
-      if (!(error instanceof XmlFault)) throw error;
-      return { id, source, objects: [], fault: { kind: "broken-annotation", message: error.message, line: error.line } };
+      return { id, source, objects: [], fault: faultOf(error as Error) };
     }
   };
+}
+
+function faultOf(error: Error): Fault {
+  if (error instanceof XmlFault) return { kind: "broken-annotation", message: error.message, line: error.line };
+  if ("code" in error) return { kind: "unreadable", message: error.message }; // the system's word: no permission, a broken disk
+  throw error;
 }
 
 type PictureFinder = (id: string, filename: string) => string | Fault;

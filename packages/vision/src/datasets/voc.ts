@@ -6,7 +6,7 @@ import type { Dataset } from "./types.js";
 import { annotationReader } from "./voc-annotation.js";
 import { listIds, requireVocFolder } from "./voc-folder.js";
 
-export interface VocOptions {
+export interface ReadVocOptions {
   /** `ImageSets/Main/<split>.txt`; all annotations when left out */
   split?: string;
   /** else `labels.txt`, else all names in the annotations of the whole data set, sorted */
@@ -29,7 +29,7 @@ export interface VocOptions {
  *
  * @throws InputError when the folder or the split does not exist: with the likeliest name
  */
-export async function readVoc(root: string, { split, classes, pictures, offset = 0, as }: VocOptions = {}): Promise<Dataset> {
+export async function readVoc(root: string, { split, classes, pictures, offset = 0, as }: ReadVocOptions = {}): Promise<Dataset> {
   requireVocFolder(root, as);
   const read = annotationReader(root, { offset, pictures: pictures ?? join(root, "JPEGImages") });
   const images = listIds(root, split).map(read);
