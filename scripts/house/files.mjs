@@ -6,8 +6,8 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export const packageNames = () => readdirSync(join(root, "packages")).sort();
 
-/** A test, or what a package's tests share in its folder `testing/`. */
-export const isTest = (path) => path.endsWith(".test.ts") || path.includes("/src/testing/");
+/** A test, or what tests share in a folder `testing/` beside them. */
+export const isTest = (path) => path.endsWith(".test.ts") || /\/src\/(.*\/)?testing\//.test(path);
 
 /** Every TypeScript source of the packages: path from the root, with forward slashes → text. */
 export function sources() {

@@ -4,7 +4,13 @@ import { isTest } from "./files.mjs";
 /** Which of our packages each package may import. `testing` is for tests, whatever package they are in. */
 const BELOW = { cli: ["detection", "vision", "torch"], detection: ["vision", "torch"], vision: [], torch: [], testing: [] };
 /** detection's folders from top to bottom: a file imports from its own folder and from lower rows. */
-const FLOORS = [["training", "export"], ["detectors"], ["losses", "backbones", "loader"], ["boxes", "recipes"]];
+const FLOORS = [
+  ["training", "export"],
+  ["evaluation"],
+  ["detectors"],
+  ["losses", "backbones", "loader", "checkpoints"],
+  ["boxes", "recipes"],
+];
 const TEST_TOOLS = ["vitest", "fast-check"];
 
 const STATEMENT =
@@ -36,8 +42,8 @@ function wrongRelative(path, module) {
   const [, , , ...to] = target.split("/");
   const [, name, , ...from] = path.split("/");
   if (!target.startsWith(`packages/${name}/src/`)) return "another package comes in by its name";
-  if (!isByTheDoor(from, to)) return `the folder ${enteredFolder(from, to)}/ comes in by its index.js`;
-  if (to[0] === "testing" && to.length > 1) return isTest(path) ? undefined : "only tests use it";
+  if (isTest(target)) return isTest(path) ? undefined : "only tests use it";
+  if (!isByTheDoor(from, to) && !isDoorOfPackage(from)) return `the folder ${enteredFolder(from, to)}/ comes in by its index.js`;
   return name === "detection" ? wrongFloor(from, to) : undefined;
 }
 
@@ -52,8 +58,11 @@ function isByTheDoor(from, to) {
   return folder === undefined || (to.at(-1) === "index.js" && to.at(-2) === folder);
 }
 
+/** What the package's own door names is public, whichever file it stands in. */
+const isDoorOfPackage = (from) => from.length === 1 && /^(index|node)\.ts$/.test(from[0]);
+
 function wrongFloor(from, to) {
-  if (from.length === 1 && from[0].startsWith("index.")) return undefined; // the package's own door opens on every floor
+  if (isDoorOfPackage(from)) return undefined; // it opens on every floor
   const [here, there] = [floorOf(from), floorOf(to)];
   const isSameFolder = from.length > 1 && to.length > 1 && from[0] === to[0];
   return isSameFolder || there > here ? undefined : `${placeOf(from)} does not stand above ${placeOf(to)}`;

@@ -50,8 +50,11 @@ describe("the reader of imports", () => {
     "packages/detection/src/training/b.ts": ["../boxes/index.js", undefined],
     "packages/detection/src/training/c.ts": ["../sizes.js", undefined],
     "packages/detection/src/training/d.ts": ["../index.js", "training/ does not stand above src/"],
-    "packages/detection/src/losses/e.ts": ["../testing/index.js", "only tests use it"],
-    "packages/detection/src/losses/e.test.ts": ["../testing/index.js", undefined],
+    "packages/detection/src/losses/e.ts": ["../testing/numbers.js", "only tests use it"],
+    "packages/detection/src/losses/e.test.ts": ["../testing/numbers.js", undefined],
+    "packages/torch/src/serialize/f.ts": ["./testing/files.js", "only tests use it"],
+    "packages/torch/src/serialize/testing/g.ts": ["vitest", undefined],
+    "packages/vision/src/index.ts": ["./datasets/types.js", undefined],
     "packages/detection/src/testing/index.ts": ["@singleshot/testing", undefined],
     "packages/detection/src/index.ts": ["./training/index.js", undefined],
   };
