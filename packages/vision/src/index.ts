@@ -1,4 +1,5 @@
 export * from "./boxes/index.js";
+export { problemText } from "./datasets/problem-text.js";
 export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail } from "./datasets/types.js";
 export { InputError, type InputErrorPlace } from "./errors.js";
 export * from "./metrics/index.js";

@@ -32,47 +32,56 @@ interface CheckedImage {
 }
 
 async function checkImage(raw: RawImage, labels: ReadonlyMap<string, number>): Promise<CheckedImage> {
-  const at = { file: raw.source, image: raw.id };
-  const notes = (raw.notes ?? []).map((note): DatasetProblem => ({ ...at, ...note, action: "note" }));
   const picture = raw.fault ?? (await inspectPicture(raw));
-  if ("kind" in picture) return rejectImage(raw, picture, notes);
+  if ("kind" in picture) return rejectImage(raw, picture);
   const verdicts = raw.objects.map((object) => judgeBox(object, labels, picture));
-  const problems = [...notes, ...picture.notes.map((note): DatasetProblem => ({ ...at, ...note, action: "note" }))];
-  raw.objects.forEach(({ line, annotation }, i) => {
-    const { status, kind, reason } = verdicts[i]!;
-    if (status === "ok") return;
-    problems.push({ file: raw.source, ...(line && { line }), annotation, image: raw.id, kind: kind!, action: status, message: reason! });
-  });
   const kept = verdicts.filter(({ status }) => status !== "rejected");
-  const boxes = raw.objects.map((object, i) => boxDetail(object, verdicts[i]!));
   const size: [number, number] = [picture.width, picture.height];
+  const boxes = raw.objects.map((object, i) => boxDetail(object, verdicts[i]!));
+  const problems = [...notesOf(raw, [...(raw.notes ?? []), ...picture.notes]), ...boxProblems(raw, verdicts)];
   if (kept.length === 0 && verdicts.length > 0) {
-    const message = `the picture lost ${verdicts.length === 1 ? "its only box" : `all its ${verdicts.length} boxes`}`;
-    problems.push({ ...at, kind: "no-boxes-left", action: "rejected", message });
-    return { detail: { image: raw.id, status: "rejected", reason: message, size, boxes }, problems };
+    const reason = `the picture lost ${verdicts.length === 1 ? "its only box" : `all its ${verdicts.length} boxes`}`;
+    problems.push({ file: raw.source, image: raw.id, kind: "no-boxes-left", action: "rejected", message: reason });
+    return { detail: { image: raw.id, status: "rejected", reason, size, boxes }, problems };
   }
   const status = verdicts.length === 0 ? "background" : verdicts.every((verdict) => verdict.status === "ok") ? "ok" : "repaired";
   return { entry: entryOf(raw, size, kept), detail: { image: raw.id, status, size, boxes }, problems };
 }
 
-/** The picture's header; how its size fits the annotation's. */
+function notesOf({ source, id }: RawImage, notes: readonly Fault[]): DatasetProblem[] {
+  return notes.map((note) => ({ file: source, image: id, ...note, action: "note" }));
+}
+
+function boxProblems({ source, id, objects }: RawImage, verdicts: readonly Verdict[]): DatasetProblem[] {
+  return objects.flatMap(({ line, annotation }, i) => {
+    const { status, kind, reason } = verdicts[i]!;
+    if (status === "ok") return [];
+    return { file: source, ...(line && { line }), annotation, image: id, kind: kind!, action: status, message: reason! };
+  });
+}
+
+/** The picture's header, and how its size fits the annotation's: boxes that were drawn on another picture are of no use. */
 async function inspectPicture(raw: RawImage): Promise<Fault | (PictureInfo & { notes: Fault[] })> {
   const info = await probePicture(raw.imageFile!).catch((error: Error) => error);
   if (info instanceof Error) return { kind: "broken-picture", message: info.message };
-  const { declared } = raw;
+  const { declared, objects } = raw;
   if (!declared || (declared.width === info.width && declared.height === info.height)) return { ...info, notes: [] };
-  const sizes = `the annotation is for ${declared.width} x ${declared.height} pixels, the picture has ${info.width} x ${info.height}`;
+  const message = `the annotation is for ${declared.width} x ${declared.height} pixels, the picture has ${info.width} x ${info.height}`;
   const unturned = declared.width === info.storedWidth && declared.height === info.storedHeight;
-  if (unturned) return { kind: "rotated", message: `${sizes} once it is turned upright as its EXIF orientation asks` };
-  const fits = raw.objects.every(({ box }) => Math.max(box[0], box[2]) <= info.width && Math.max(box[1], box[3]) <= info.height);
-  return fits ? { ...info, notes: [{ kind: "size-mismatch", message: sizes }] } : { kind: "size-mismatch", message: sizes };
+  if (unturned && objects.length > 0)
+    return { kind: "rotated", message: `${message} once it is turned upright as its EXIF orientation asks` };
+  const reachesOut = (size: { width: number; height: number }) =>
+    objects.some(({ box }) => Math.max(box[0], box[2]) > size.width || Math.max(box[1], box[3]) > size.height);
+  const mismatch = { kind: "size-mismatch", message };
+  return reachesOut(info) && !reachesOut(declared) ? mismatch : { ...info, notes: [mismatch] };
 }
 
-function rejectImage(raw: RawImage, { kind, message, line }: Fault, notes: DatasetProblem[]): CheckedImage {
-  const boxes = raw.objects.map(({ name, box }): BoxDetail => ({ class: name, box, status: "rejected", reason: message }));
+function rejectImage(raw: RawImage, { kind, message, line }: Fault): CheckedImage {
+  const { source, id, objects, notes = [] } = raw;
+  const boxes = objects.map(({ name, box }): BoxDetail => ({ class: name, box, status: "rejected", reason: message }));
   return {
-    detail: { image: raw.id, status: "rejected", reason: message, boxes },
-    problems: [...notes, { file: raw.source, ...(line && { line }), image: raw.id, kind, action: "rejected", message }],
+    detail: { image: id, status: "rejected", reason: message, boxes },
+    problems: [...notesOf(raw, notes), { file: source, ...(line && { line }), image: id, kind, action: "rejected", message }],
   };
 }
 

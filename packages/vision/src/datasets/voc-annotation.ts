@@ -1,13 +1,11 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { DIFFICULT } from "../sample.js";
-import { insideOf, isFile, isFolder, isSafeName } from "./places.js";
+import { type PictureFinder, pictureFinder } from "./picture-finder.js";
+import { insideOf, isFile, isSafeName } from "./places.js";
 import type { Fault, RawImage, RawObject } from "./types.js";
 import type { ListedId } from "./voc-folder.js";
 import { child, parseXml, XmlFault, type XmlNode } from "./xml.js";
-
-/** Looked for in this order; upper and lower case alike. */
-const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"];
 
 /** No annotation of a picture is that long. */
 const MAX_BYTES = 32 * 2 ** 20;
@@ -42,8 +40,6 @@ function faultOf(error: Error): Fault {
   if ("code" in error) return { kind: "unreadable", message: error.message }; // the system's word: no permission, a broken disk
   throw error;
 }
-
-type PictureFinder = (id: string, filename: string) => string | Fault;
 
 function readAnnotation(
   path: string,
@@ -111,32 +107,4 @@ function numberOf(text: string | undefined): number {
 function sizeOf(size: XmlNode | undefined): RawImage["declared"] {
   const [width, height] = [numberOf(child(size, "width")?.text), numberOf(child(size, "height")?.text)];
   return width > 0 && height > 0 ? { width, height } : undefined;
-}
-
-/** A picture bears its annotation's name; only where there is none, the file name in the annotation counts. */
-function pictureFinder(folder: string): PictureFinder {
-  const stems = new Map<string, Map<string, string[]>>();
-  const isInside = isFolder(folder) ? insideOf(folder) : () => false;
-  return (id, filename) => {
-    const inner = dirname(id);
-    if (!stems.has(inner)) stems.set(inner, picturesByStem(join(folder, inner)));
-    const candidates = stems.get(inner)!.get(basename(id)) ?? [];
-    const named = candidates.find((name) => name === basename(filename)) ?? candidates[0] ?? (isSafeName(filename) ? filename : undefined);
-    const path = named && join(folder, candidates.length > 0 ? inner : ".", named);
-    if (!path || !isFile(path)) return { kind: "missing-picture", message: `there is no picture ${id} in ${basename(folder)}` };
-    return isInside(path)
-      ? path
-      : { kind: "unsafe-path", message: `the picture ${named} is a link to a place outside ${basename(folder)}` };
-  };
-}
-
-function picturesByStem(folder: string): Map<string, string[]> {
-  const stems = new Map<string, string[]>();
-  const rank = (name: string) => EXTENSIONS.indexOf(extname(name).toLowerCase());
-  const names = isFolder(folder) ? readdirSync(folder).filter((name) => rank(name) >= 0) : [];
-  for (const name of names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
-    const stem = basename(name, extname(name));
-    stems.set(stem, [...(stems.get(stem) ?? []), name]);
-  }
-  return stems;
 }

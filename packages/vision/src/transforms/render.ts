@@ -34,41 +34,23 @@ export function renderSample(sample: Sample, view: View, size: Size, out?: Uint8
  *
  * @returns the part of `out` that shows the picture and no fill
  */
-export function resample(image: Picture, view: View, { width, height }: Size, out: Uint8Array | Float32Array): Window {
-  const { window, visible, turn, fill } = view;
-  const across = {
-    start: window.left,
-    length: window.width,
-    reversed: turn.fromRight,
-    from: visible.left,
-    shown: visible.width,
-    stride: 3,
-  };
-  const rowBytes = 3 * image.width;
-  const down = {
-    start: window.top,
-    length: window.height,
-    reversed: turn.fromBottom,
-    from: visible.top,
-    shown: visible.height,
-    stride: rowBytes,
-  };
-  const columns = tapsOf(width, turn.swapped ? down : across);
-  const rows = tapsOf(height, turn.swapped ? across : down);
-  const filled = out.slice(0, 3 * width).map((_, i) => fill[i % 3]!);
-  for (let y = 0; y < height; y++) {
-    const line = out.subarray(3 * width * y, 3 * width * (y + 1));
-    const tap = { low: rows.low[y]!, high: rows.high[y]!, weight: rows.weight[y]! };
-    const touched = tap.low >= 0 || tap.high >= 0;
-    const inside = tap.low >= 0 && tap.high >= 0 ? columns.inside : { from: columns.touched.from, to: columns.touched.from };
-    if (!touched || columns.touched.from > 0 || columns.touched.to < width) line.set(filled);
-    if (!touched) continue;
-    blendEdge(image.data, line, columns, tap, fill, { from: columns.touched.from, to: inside.from });
-    blend(image.data, line, columns, tap, inside);
-    blendEdge(image.data, line, columns, tap, fill, { from: inside.to, to: columns.touched.to });
+export function resample(image: Picture, view: View, size: Size, out: Uint8Array | Float32Array): Window {
+  const { columns, rows } = tapsOf(image, view, size);
+  const rowLength = 3 * size.width;
+  const filled = out.slice(0, rowLength).map((_, i) => view.fill[i % 3]!);
+  const { inside, touched } = columns;
+  for (let y = 0; y < size.height; y++) {
+    const line = out.subarray(rowLength * y, rowLength * (y + 1));
+    const row = { low: rows.low[y]!, high: rows.high[y]!, weight: rows.weight[y]! };
+    const shows = row.low >= 0 || row.high >= 0;
+    const fast = row.low >= 0 && row.high >= 0 ? inside : { from: touched.from, to: touched.from };
+    if (!shows || touched.from > 0 || touched.to < size.width) line.set(filled);
+    if (!shows) continue;
+    blendEdge(image.data, line, columns, row, view.fill, { from: touched.from, to: fast.from });
+    blend(image.data, line, columns, row, fast);
+    blendEdge(image.data, line, columns, row, view.fill, { from: fast.to, to: touched.to });
   }
-  const left = columns.inside.from;
-  return { left, top: rows.inside.from, width: columns.inside.to - left, height: rows.inside.to - rows.inside.from };
+  return { left: inside.from, top: rows.inside.from, width: inside.to - inside.from, height: rows.inside.to - rows.inside.from };
 }
 
 /** For each place along one side of the result: the offsets of its two neighbours in the source, -1 where fill is, and the far one's weight. */
@@ -97,7 +79,18 @@ interface Side {
   stride: number;
 }
 
-function tapsOf(size: number, { start, length, reversed, from, shown, stride }: Side): Taps {
+function tapsOf(image: Picture, { window, visible, turn }: View, { width, height }: Size): { columns: Taps; rows: Taps } {
+  const across = { start: window.left, length: window.width, reversed: turn.fromRight, from: visible.left, shown: visible.width };
+  const down = { start: window.top, length: window.height, reversed: turn.fromBottom, from: visible.top, shown: visible.height };
+  const sides = [
+    { ...across, stride: 3 },
+    { ...down, stride: 3 * image.width },
+  ] as const;
+  const [alongWidth, alongHeight] = turn.swapped ? [sides[1], sides[0]] : sides;
+  return { columns: tapsAlong(alongWidth, width), rows: tapsAlong(alongHeight, height) };
+}
+
+function tapsAlong({ start, length, reversed, from, shown, stride }: Side, size: number): Taps {
   const [low, high, weight] = [new Int32Array(size), new Int32Array(size), new Float64Array(size)];
   const offset = (i: number) => {
     const place = start + (reversed ? length - 1 - i : i);

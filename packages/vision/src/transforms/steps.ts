@@ -2,6 +2,8 @@ import { below, between, type Draw } from "../random.js";
 import type { ColorChange } from "./color.js";
 import { clipBoxes, crop, flip, flipVertical, rotate, selectMarks, sizeOf, type View, type Window } from "./view.js";
 
+const { fround } = Math;
+
 type Interval = readonly [low: number, high: number];
 
 /** Colours as SSD changes them: each change for itself with probability `p`, contrast before or after saturation and hue. */
@@ -20,7 +22,8 @@ export function photometric(
   draw: Draw,
   { brightness = [0.875, 1.125], contrast = [0.5, 1.5], saturation = [0.5, 1.5], hue = [-0.05, 0.05], p = 0.5 }: PhotometricOptions = {},
 ): View {
-  const maybe = (change: "brightness" | "contrast" | "saturation" | "hue", [low, high]: Interval): ColorChange[] =>
+  type Change = Exclude<ColorChange["change"], "channels">;
+  const maybe = (change: Change, [low, high]: Interval): ColorChange[] =>
     draw() < p ? [{ change, factor: between(draw, low, high) }] : [];
   const bright = maybe("brightness", brightness);
   const contrasted = maybe("contrast", contrast);
@@ -50,10 +53,10 @@ export interface ZoomOutOptions {
 export function zoomOut(view: View, draw: Draw, { range = [1, 4], fill = [123, 117, 104], p = 0.5 }: ZoomOutOptions = {}): View {
   if (draw() >= p) return view;
   const { width, height } = sizeOf(view);
-  const factor = between(draw, ...range);
-  const canvas = { width: Math.floor(width * factor), height: Math.floor(height * factor) };
-  const left = Math.floor((canvas.width - width) * draw());
-  const top = Math.floor((canvas.height - height) * draw());
+  const factor = drawFactor(draw, range);
+  const canvas = { width: share(width, factor), height: share(height, factor) };
+  const left = share(canvas.width - width, draw());
+  const top = share(canvas.height - height, draw());
   return { ...crop(view, { left: -left, top: -top, ...canvas }), fill };
 }
 
@@ -75,7 +78,7 @@ export function iouCrop(
   { minIous = [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1], scale = [0.3, 1], aspect = [0.5, 2], trials = 40 }: IouCropOptions = {},
 ): View {
   if (view.labels.length === 0) return view; // no crop could be accepted
-  for (;;) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const minIou = minIous[below(draw, minIous.length)]!;
     if (minIou >= 1) return view;
     for (let trial = 0; trial < trials; trial++) {
@@ -84,18 +87,26 @@ export function iouCrop(
       if (seen) return seen;
     }
   }
+  return view;
 }
+
+/** torchvision draws until it has a crop or the 1; a list of overlaps without the 1 might go on for ever. */
+const MAX_ROUNDS = 100;
 
 /** Undefined when the drawn sides are too unlike. */
 function randomPart(view: View, draw: Draw, scale: Interval, aspect: Interval): Window | undefined {
   const size = sizeOf(view);
-  const width = Math.floor(size.width * between(draw, ...scale));
-  const height = Math.floor(size.height * between(draw, ...scale));
+  const width = share(size.width, drawFactor(draw, scale));
+  const height = share(size.height, drawFactor(draw, scale));
   if (!aspectFits(width, height, aspect)) return undefined;
-  const left = Math.floor((size.width - width) * draw());
-  const top = Math.floor((size.height - height) * draw());
+  const left = share(size.width - width, draw());
+  const top = share(size.height - height, draw());
   return { left, top, width, height };
 }
+
+// torch computes these in float32: where a side lands on a whole number, that decides about a pixel.
+const drawFactor = (draw: Draw, [low, high]: Interval) => fround(fround(low) + fround(fround(high - low) * fround(draw())));
+const share = (length: number, factor: number) => Math.floor(fround(length * fround(factor)));
 
 /** An empty crop fits no ratio. */
 export function aspectFits(width: number, height: number, [low, high]: Interval): boolean {
@@ -106,7 +117,7 @@ export function aspectFits(width: number, height: number, [low, high]: Interval)
 export function cropIfOverlapping(view: View, part: Window, minIou: number): View | undefined {
   const kept = centeredIn(view.boxes, part);
   const best = Math.max(...kept.map((i) => iouWith(view.boxes.subarray(4 * i, 4 * i + 4), part)));
-  return kept.length > 0 && best >= minIou ? clipBoxes(crop(selectMarks(view, kept), part)) : undefined;
+  return kept.length > 0 && fround(best) >= fround(minIou) ? clipBoxes(crop(selectMarks(view, kept), part)) : undefined;
 }
 
 function centeredIn(boxes: Float32Array, { left, top, width, height }: Window): number[] {

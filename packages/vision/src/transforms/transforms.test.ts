@@ -187,3 +187,18 @@ describe("steps", () => {
     expect([...boxes]).toEqual([4, 8, 18, 36]);
   });
 });
+
+test("an IoU crop that can never succeed ends with the picture as it is", () => {
+  const view = viewOf(painted(40, 40, [[0, 0, 2, 2]]));
+  expect(iouCrop(view, randomOf(5), { minIous: [0.99], trials: 5 })).toBe(view);
+});
+
+test("sides that land on a whole number are rounded in float32, as torch does", () => {
+  const view = viewOf(painted(500, 120, []));
+  const numbers = (...u: number[]) => {
+    const queue = [...u];
+    return () => queue.shift()!;
+  };
+  expect(zoomOut(view, numbers(0, 0.9, 0, 0)).window.width).toBe(1849); // 500 · 3.7, less a little
+  expect(zoomOut(view, numbers(0, 0.7, 0, 0)).window.height).toBe(372); // 120 · 3.1
+});
