@@ -25,19 +25,14 @@ export class ExponentialMovingAverage {
   update(): void {
     this.#updates++;
     const decay = this.#decayAt(this.#updates);
-    noGrad(() =>
-      scope(() => {
-        const floats = [...this.#live].filter(([, value]) => value.dtype.includes("float"));
-        const averages = floats.map(([key]) => this.#average.get(key)!);
-        ops.foreachMul_(averages, decay);
-        ops.foreachAdd_(
-          averages,
-          floats.map(([, value]) => value),
-          { alpha: 1 - decay },
-        );
-        for (const [key, value] of this.#live) if (!value.dtype.includes("float")) this.#average.get(key)!.copy_(value);
-      }),
-    );
+    const floats = [...this.#live].filter(([, value]) => isFloat(value));
+    const averages = floats.map(([key]) => this.#average.get(key)!);
+    const values = floats.map(([, value]) => value);
+    noGrad(() => {
+      ops.foreachMul_(averages, decay);
+      ops.foreachAdd_(averages, values, { alpha: 1 - decay });
+      for (const [key, value] of this.#live) if (!isFloat(value)) this.#average.get(key)!.copy_(value);
+    });
   }
 
   #decayAt(t: number): number {
@@ -78,4 +73,10 @@ export class ExponentialMovingAverage {
     });
     this.#updates = updates;
   }
+
+  dispose(): void {
+    for (const average of this.#average.values()) average.dispose();
+  }
 }
+
+const isFloat = ({ dtype }: Tensor) => dtype.includes("float");

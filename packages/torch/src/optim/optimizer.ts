@@ -108,23 +108,51 @@ export abstract class Optimizer {
     ]);
   }
 
-  /** Copies the state of an optimizer of the same kind over the same parameters. Learning rates are the schedule's matter and stay. */
+  /**
+   * Copies the state of an optimizer of the same kind over the same parameters. Learning rates are the schedule's matter and stay.
+   * @throws RangeError if groups or shapes do not fit; then nothing has changed
+   */
   loadStateDict(saved: OptimizerState): void {
-    const state = saved.get("state") as Map<number, Map<string, Tensor | number>>;
     const order = this.groups.flatMap(({ parameters }) => parameters);
-    const sizes = (saved.get("param_groups") as Map<string, unknown>[]).map((group) => (group.get("params") as number[]).length);
-    const own = this.groups.map(({ parameters }) => parameters.length);
-    if (sizes.join() !== own.join())
-      throw new RangeError(`the optimizer's state is for groups of ${sizes.join(" and ")} parameters, not ${own.join(" and ")}`);
-    scope(() => {
-      for (const [index, entries] of state) {
-        const into = this.#stateOf(order[index]!);
-        for (const [name, value] of entries)
-          into.set(name, name === "step" ? countOf(value) : keep((value as Tensor).clone({ memoryFormat: "preserve" })));
-      }
-    });
+    const state = stateIn(saved, this.groups);
+    for (const [index, entries] of state) expectFits(entries, index, order[index]);
+    this.dispose();
+    for (const [index, entries] of state) {
+      const into = this.#stateOf(order[index]!);
+      for (const [name, value] of entries) if (value !== null) into.set(name, name === "step" ? countOf(value) : copyOf(value as Tensor));
+    }
+  }
+
+  /** Frees the state; the optimizer starts anew. */
+  dispose(): void {
+    for (const state of this.#states.values()) for (const value of state.values()) if (value instanceof Tensor) value.dispose();
+    this.#states.clear();
   }
 }
+
+type SavedState = ReadonlyMap<number, ReadonlyMap<string, Tensor | number | null>>;
+
+function stateIn(saved: OptimizerState, groups: readonly Group[]): SavedState {
+  const [state, savedGroups] = [saved.get("state"), saved.get("param_groups")];
+  if (!(state instanceof Map) || !Array.isArray(savedGroups)) throw new RangeError("this is not the state of an optimizer");
+  const sizes = (savedGroups as Map<string, unknown>[]).map((group) => (group.get("params") as number[]).length);
+  const own = groups.map(({ parameters }) => parameters.length);
+  if (sizes.join() !== own.join())
+    throw new RangeError(`the optimizer's state is for groups of ${sizes.join(" and ")} parameters, not ${own.join(" and ")}`);
+  return state;
+}
+
+function expectFits(entries: ReadonlyMap<string, Tensor | number | null>, index: number, parameter: Parameter | undefined): void {
+  if (!parameter) throw new RangeError(`the optimizer's state names parameter ${index}, which does not exist`);
+  const wanted = parameter.shape.join(", ");
+  for (const [name, value] of entries) {
+    if (name === "step" || !(value instanceof Tensor)) continue;
+    const found = value.shape.join(", ");
+    if (found !== wanted) throw new RangeError(`${name} of parameter ${index} is [${found}], the parameter [${wanted}]`);
+  }
+}
+
+const copyOf = (value: Tensor): Tensor => noGrad(() => keep(value.clone({ memoryFormat: "preserve" })));
 
 /** PyTorch has kept it as a number and as a tensor. */
 const countOf = (value: Tensor | number): number => (value instanceof Tensor ? value.item() : value);

@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+
+export interface Child {
+  /** null if a signal ended it */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs a module in a process of its own, where `torch` is this package: a crash is then one test's failure.
+ *
+ * @param flags for Node: `--expose-gc`
+ */
+export async function runChild(source: string, { flags = [] as readonly string[] } = {}): Promise<Child> {
+  const prelude = `import * as torch from ${JSON.stringify(new URL("../index.js", import.meta.url).href)};`;
+  const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", `${prelude}\n${source}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.on("close", (...end) => resolve(end))),
+  ]);
+  return { code, signal, stdout, stderr };
+}
