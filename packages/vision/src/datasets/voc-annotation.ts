@@ -16,12 +16,9 @@ export function annotationReader(root: string, { pictures, offset }: { pictures:
   const findPicture = pictureFinder(pictures);
   return (listed) => {
     const { id, file, line } = listed;
-    const fault = (kind: string, message: string): RawImage => ({
-      id,
-      source: file,
-      objects: [],
-      fault: { kind, message, ...(line && { line }) },
-    });
+    const fault = (kind: string, message: string): RawImage => {
+      return { id, source: file, objects: [], fault: { kind, message, ...(line && { line }) } };
+    };
     if (!isSafeName(id)) return fault("unsafe-path", `the name ${JSON.stringify(id)} would lead out of the data set's folder`);
     const source = `Annotations/${id}.xml`;
     const path = join(root, source);
@@ -80,31 +77,29 @@ function decodeText(path: string): string {
 
 function objectOf(node: XmlNode, annotation: number, offset: number): RawObject {
   const bounds = child(node, "bndbox");
-  const corners = ["xmin", "ymin", "xmax", "ymax"].map((name) => ({ name, text: child(bounds, name)?.text }));
-  const box = corners.map(({ text }) => numberOf(text) + offset) as RawObject["box"];
-  const wrong = corners.find((_, i) => Number.isNaN(box[i]));
-  const message = !bounds
-    ? "the object has no bndbox"
-    : !wrong?.text
-      ? `${wrong?.name} is missing`
-      : `${wrong.name} is ${JSON.stringify(wrong.text)}, not a number`;
+  const corners = ["xmin", "ymin", "xmax", "ymax"].map((name) => ({ name, text: child(bounds, name)?.text ?? "" }));
+  const wrong = corners.find(({ text }) => Number.isNaN(numberOf(text)));
   return {
     name: child(node, "name")?.text ?? "",
-    box,
-    flags: numberOf(child(node, "difficult")?.text) > 0 ? DIFFICULT : 0,
+    box: corners.map(({ text }) => numberOf(text) + offset) as RawObject["box"],
+    flags: numberOf(child(node, "difficult")?.text ?? "") > 0 ? DIFFICULT : 0,
     line: node.line,
     annotation,
-    ...(wrong && { fault: { kind: bounds ? "not-a-number" : "no-box", message } }),
+    ...(wrong && { fault: bounds ? cornerFault(wrong) : { kind: "no-box", message: "the object has no bndbox" } }),
   };
 }
 
+function cornerFault({ name, text }: { name: string; text: string }): Fault {
+  return { kind: "not-a-number", message: text === "" ? `${name} is missing` : `${name} is ${JSON.stringify(text)}, not a number` };
+}
+
 /** NaN for what is no decimal number; infinite for what is too large for one. */
-function numberOf(text: string | undefined): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text ?? "") ? Number(text) : Number.NaN;
+function numberOf(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
 /** Zeros, which some tools write, are as good as nothing. */
 function sizeOf(size: XmlNode | undefined): RawImage["declared"] {
-  const [width, height] = [numberOf(child(size, "width")?.text), numberOf(child(size, "height")?.text)];
+  const [width, height] = ["width", "height"].map((name) => numberOf(child(size, name)?.text ?? "")) as [number, number];
   return width > 0 && height > 0 ? { width, height } : undefined;
 }

@@ -46,6 +46,7 @@ describe("drawing", () => {
     expect([small.width, small.height]).toEqual([720, 480]);
     expect(pixel(small, 8 * 15, 16 * 15)).toEqual(rgb(colorOfClass(2)));
     expect((await drawDetections(grey(2000, 1000), box, ["a", "b"])).width).toBe(2000);
+    expect((await drawDetections(grey(1024, 2), box, ["a", "b"])).width).toBe(4096);
   });
 
   test("a class beyond the list, and letters the font does not have, are no error", async () => {

@@ -24,7 +24,7 @@ export async function drawDetections(
   classes: readonly string[],
   { groundTruth, minSidePx = 480 }: DrawOptions = {},
 ): Promise<Picture> {
-  const scale = Math.max(1, minSidePx / Math.min(image.width, image.height));
+  const scale = Math.max(1, Math.min(minSidePx / Math.min(image.width, image.height), MAX_SIDE_PX / Math.max(image.width, image.height)));
   const size = { width: Math.round(image.width * scale), height: Math.round(image.height * scale) };
   const unit = Math.min(size.width, size.height) / 480;
   const { boxes, labels, scores } = detections;
@@ -43,6 +43,9 @@ export async function drawDetections(
   });
   return overlay(image, size, [...truth, ...frames, ...labelled]);
 }
+
+/** No picture is enlarged beyond it: of 4 x 2000 pixels, for instance. */
+const MAX_SIDE_PX = 4096;
 
 function rectangles(boxes: Float32Array, scale: number): Rectangle[] {
   return Array.from({ length: boxes.length / 4 }, (_, i) => {
