@@ -1,2 +1,2 @@
 export { runChild } from "./child.js";
-export { expectTensor, type GradientCheck, checkGradient, randomTensor } from "./tensors.js";
+export { checkGradient, expectTensor, type GradientCheck, randomTensor } from "./tensors.js";
