@@ -23,7 +23,7 @@ export function writeFileAtomic(path: string, content: FileContent): void {
     renameSync(temporary, path);
     flushFolder(folder);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw asInputError(error, path);
   }
 }
@@ -51,6 +51,13 @@ function writeDurably(path: string, content: Iterable<Uint8Array>): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The error that made it necessary is the one to tell. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 /** Makes the rename itself survive a power cut. Windows knows no such call. */

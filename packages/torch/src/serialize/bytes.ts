@@ -1,3 +1,4 @@
+import type { DType } from "../dtype.js";
 import { InputError } from "../errors.js";
 
 /** The advice where bytes are not what they should be. */
@@ -19,6 +20,11 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
   } catch {
     damaged(`${what} is not UTF-8`);
   }
+}
+
+/** A bool that is neither 0 nor 1 lets compiled code count past the end of its memory. */
+export function checkBooleans(dtype: DType, bytes: Uint8Array, where: string): void {
+  if (dtype === "bool" && bytes.some((byte) => byte > 1)) damaged(`${where} has booleans that are neither 0 nor 1`);
 }
 
 /** The file is not what its kind of file should be. */

@@ -107,7 +107,7 @@ function orderedDict([items = []]: readonly unknown[], spend: (bytes: number) =>
 function encode([text, encoding]: readonly unknown[], spend: (bytes: number) => void): Uint8Array {
   if (typeof text !== "string" || encoding !== "latin1") damaged("bytes are not written as latin-1 text");
   spend(text.length);
-  const bytes = Uint8Array.from(text, (character) => character.codePointAt(0)!);
-  if (Buffer.from(bytes).toString("latin1") !== text) damaged("bytes are not written as latin-1 text");
-  return bytes;
+  const bytes = Buffer.from(text, "latin1");
+  if (bytes.toString("latin1") !== text) damaged("bytes are not written as latin-1 text");
+  return new Uint8Array(bytes);
 }

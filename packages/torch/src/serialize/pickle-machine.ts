@@ -3,8 +3,8 @@ import { damaged, dataView, decodeUtf8 } from "./bytes.js";
 /** Gives the thing outside the pickle that an id stands for: a storage. */
 export type PersistentLoad = (id: unknown) => unknown;
 
-const MAX_MEMORY = 2 ** 28; // bytes, estimated; a state dict of 1,000 tensors takes 2 MB
-const COST = { value: 16, container: 200, memo: 50 }; // bytes of memory: an empty Map is one byte in the file
+const MAX_MEMORY = 2 ** 27; // bytes, estimated; a state dict of 1,000 tensors takes 5 MB
+const COST = { value: 32, container: 200, memo: 200 }; // bytes of memory: an empty Map is one byte in the file
 
 /** The stack machine that a pickle is a program for. Nothing can be taken from below the last mark, and memory is bounded. */
 export class PickleMachine {

@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../dtype.js";
 import { InputError } from "../errors.js";
-import { damaged, dataView, quote, uint64 } from "./bytes.js";
+import { checkBooleans, damaged, dataView, quote, uint64 } from "./bytes.js";
 import { checkValue } from "./check-value.js";
 import type { CheckpointValue } from "./checkpoint-value.js";
 import type { InputFile } from "./input-file.js";
@@ -54,6 +54,7 @@ function readStorages(file: InputFile, start: number, keys: unknown, storages: M
     const length = uint64(dataView(file.read(at, 8)), 0);
     if (length !== storage.length) damaged(`storage ${quote(key)} has ${length} elements, ${storage.length} were announced`);
     storage.raw.bytes = file.read(at + 8, length * bytesPerElement[storage.raw.dtype]);
+    checkBooleans(storage.raw.dtype, storage.raw.bytes, `storage ${quote(key)}`);
     at += 8 + storage.raw.bytes.length;
   }
   if (left.size > 0) damaged(`storage ${quote([...left.keys()][0]!)} is missing`);

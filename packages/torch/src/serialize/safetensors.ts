@@ -1,7 +1,7 @@
 import { bytesPerElement, type DType } from "../dtype.js";
 import { InputError } from "../errors.js";
 import { writeFileAtomic } from "./atomic-file.js";
-import { damaged, dataView, quote, uint64 } from "./bytes.js";
+import { checkBooleans, damaged, dataView, quote, uint64 } from "./bytes.js";
 import { type InputFile, withFile } from "./input-file.js";
 import { contiguousBytes, elementCount, type RawTensor, rawTensor, rowMajorStride, viewProblem } from "./raw-tensor.js";
 import { type HeaderTensor, parseHeader } from "./safetensors-header.js";
@@ -42,7 +42,9 @@ export function readOpenSafetensors(file: InputFile): Safetensors {
   const entries = [...header.tensors].map(([key, entry]) => checkTensor(key, entry));
   checkCoverage(entries, file.size - start);
   const tensors = entries.map(({ key, dtype, shape, begin, end }): [string, RawTensor] => {
-    return [key, rawTensor(dtype, shape, file.read(start + begin, end - begin), key)];
+    const bytes = file.read(start + begin, end - begin);
+    checkBooleans(dtype, bytes, `tensor ${quote(key)}`);
+    return [key, rawTensor(dtype, shape, bytes, key)];
   });
   return { tensors: new Map(tensors), metadata: header.metadata };
 }

@@ -1,9 +1,11 @@
 import { bytesPerElement } from "../dtype.js";
-import { damaged, quote } from "./bytes.js";
+import { checkBooleans, damaged, quote } from "./bytes.js";
 import { isTuple } from "./checkpoint-value.js";
 import { PickleGlobal } from "./pickle-globals.js";
 import type { PersistentLoad } from "./pickle-machine.js";
 import { PickledStorage } from "./rebuild-tensor.js";
+
+const MAX_LENGTH = Number.MAX_SAFE_INTEGER / 16; // elements, so that the number of bytes is exact
 
 /**
  * Makes the storages that a pickle refers to, each once, so that tensors share it who shared it when they were saved.
@@ -19,7 +21,9 @@ export function storageLoader(
     const known = storages.get(key);
     if (known && (known.raw.dtype !== dtype || known.length !== length)) damaged(`storage ${quote(key)} is described in two ways`);
     if (known) return known;
-    const storage = new PickledStorage({ dtype, bytes: bytesOf(key, length * bytesPerElement[dtype]), key }, length);
+    const bytes = bytesOf(key, length * bytesPerElement[dtype]);
+    checkBooleans(dtype, bytes, `storage ${quote(key)}`);
+    const storage = new PickledStorage({ dtype, bytes, key }, length);
     storages.set(key, storage);
     return storage;
   };
@@ -36,7 +40,7 @@ function storageId(id: unknown) {
   const dtype = storageClass instanceof PickleGlobal ? storageClass.storage : undefined;
   if (!dtype || typeof key !== "string" || typeof location !== "string" || view !== null)
     damaged("the pickle refers to an unknown kind of storage");
-  if (typeof length !== "number" || !(length >= 0 && Number.isSafeInteger(length * 16)))
-    damaged(`storage ${quote(key)} has an impossible length`);
+  const possible = typeof length === "number" && Number.isSafeInteger(length) && length >= 0 && length <= MAX_LENGTH;
+  if (!possible) damaged(`storage ${quote(key)} has an impossible length`);
   return { dtype, key, length };
 }

@@ -26,7 +26,7 @@ export function load(path: string): Saved {
 
 /** Writes a `.pth` that PyTorch loads with `weights_only=True`, whole or not at all. Storages are written once, straight from their memory. */
 export function save(path: string, value: Saved): void {
-  const storages = new Map<number, RawStorage>();
+  const storages: Storages = new Map();
   scope(() => writeCheckpoint(path, plain(value, storages)));
 }
 
@@ -57,7 +57,7 @@ function revive(value: CheckpointValue, storages: Map<RawStorage, Tensor>): Save
   return value as Saved;
 }
 
-function plain(value: unknown, storages: Map<number, RawStorage>): CheckpointValue {
+function plain(value: unknown, storages: Storages): CheckpointValue {
   if (value instanceof Tensor) return toRaw(value, storages);
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, plain(item, storages)]));
   if (Array.isArray(value)) {
@@ -76,15 +76,19 @@ function toTensor({ shape, stride, offset, storage }: RawTensor, storages: Map<R
   return flat.asStrided(shape, stride, { storageOffset: offset });
 }
 
+/** What was written already, by address and length of the memory and the type it is read as. */
+type Storages = Map<string, RawStorage>;
+
 /** The tensor's own memory, all of its storage: other tensors may look into the same. */
-function toRaw(tensor: Tensor, storages: Map<number, RawStorage>): RawTensor {
+function toRaw(tensor: Tensor, storages: Storages): RawTensor {
   const { dtype, shape, strides } = tensor;
   const { address, offset, bytes } = tensor.storage;
-  let storage = storages.get(address);
+  const place = `${address} ${bytes} ${dtype}`;
+  let storage = storages.get(place);
   if (!storage) {
     const flat = tensor.detach().asStrided([bytes / bytesPerElement[dtype]], [1], { storageOffset: 0 });
     storage = { dtype, bytes: bytesOf(flat), key: String(storages.size) };
-    if (bytes > 0) storages.set(address, storage);
+    if (bytes > 0) storages.set(place, storage);
   }
   return { dtype, shape, stride: strides, offset, storage };
 }

@@ -9,7 +9,8 @@ const MAX_DIRECTORY_BYTES = 64 * 2 ** 20;
 /** Where a zip archive's directory lies. The end record must be the last 22 bytes: nothing is searched for, so nothing can be hidden. */
 export function locateDirectory(file: InputFile): { offset: number; size: number; entries: number } {
   const end = file.size >= 22 ? dataView(file.read(file.size - 22, 22)) : undefined;
-  if (end?.getUint32(0, true) !== END) damaged("the zip archive has no end record: the file was cut off, or something was added to it");
+  if (end?.getUint32(0, true) !== END || end.getUint16(20, true) !== 0)
+    damaged("the zip archive has no end record: the file was cut off, or something was added to it");
   const [disk, directoryDisk, here, entries] = [4, 6, 8, 10].map((at) => end.getUint16(at, true)) as [number, number, number, number];
   if (disk !== 0 || directoryDisk !== 0 || here !== entries) damaged("the zip archive is one part of several");
   const short = { offset: end.getUint32(16, true), size: end.getUint32(12, true), entries };

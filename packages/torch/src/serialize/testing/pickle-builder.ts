@@ -74,7 +74,7 @@ export function checkpoint(body: string, options?: { protocol?: number }): Buffe
 /** A checkpoint in the legacy format. */
 export function legacyCheckpoint(
   body: string,
-  { keys = `](${text("0")}e`, storages = Buffer.concat([u32(4, 0), FOUR_FLOATS]) } = {},
+  { keys = `](${text("0")}e`, storages = Buffer.concat([u32(4, 0), FOUR_FLOATS]) as Uint8Array } = {},
 ): Buffer {
   const magic = pickle("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19");
   const machine = pickle(dict(text("little_endian"), "\x88"));

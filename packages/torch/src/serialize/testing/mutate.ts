@@ -1,0 +1,88 @@
+/** Random numbers that a seed determines (mulberry32): the n-th call gives the same on every machine. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let x = Math.imul(state ^ (state >>> 15), state | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Random = () => number;
+type Operator = (bytes: Buffer, random: Random, other: Buffer) => Buffer;
+
+const below = (random: Random, limit: number) => Math.floor(random() * limit);
+const EXTREMES = [
+  0n,
+  1n,
+  0x7fn,
+  0x80n,
+  0xffn,
+  0x7fffn,
+  0xffffn,
+  0x7fffffffn,
+  0x80000000n,
+  0xffffffffn,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+const DIGITS = ["-1", "1e309", "9007199254740993", "0.5", "99999999999999999999", "null", '"', "{", "[", "\\u0000", "__proto__"];
+
+/** A piece of the bytes: most are small, some large. */
+function piece(bytes: Buffer, random: Random): [start: number, end: number] {
+  const start = below(random, bytes.length);
+  return [start, Math.min(bytes.length, start + 1 + below(random, random() < 0.8 ? 16 : bytes.length))];
+}
+
+/** Each may change the bytes that it is given, and gives them or new ones. */
+const operators: Record<string, Operator> = {
+  flipBit: (bytes, random) => change(bytes, below(random, bytes.length), (value) => value ^ (1 << below(random, 8))),
+  setByte: (bytes, random) => change(bytes, below(random, bytes.length), () => below(random, 256)),
+  truncate: (bytes, random) => bytes.subarray(0, below(random, bytes.length)),
+  remove: (bytes, random) => around(bytes, piece(bytes, random), () => Buffer.alloc(0)),
+  duplicate: (bytes, random) => around(bytes, piece(bytes, random), (part) => Buffer.concat([part, part])),
+  insert: (bytes, random) =>
+    around(bytes, piece(bytes, random), (part) => Buffer.concat([Buffer.from([below(random, 256), below(random, 256)]), part])),
+  zero: (bytes, random) => around(bytes, piece(bytes, random), (part) => Buffer.alloc(part.length)),
+  splice: (bytes, random, other) => around(bytes, piece(bytes, random), () => other.subarray(...piece(other, random))),
+  swap: (bytes, random) => {
+    const [a, b] = [below(random, bytes.length), below(random, bytes.length)].sort((x, y) => x - y) as [number, number];
+    const length = Math.min(1 + below(random, 32), b - a, bytes.length - b);
+    return Buffer.concat([
+      bytes.subarray(0, a),
+      bytes.subarray(b, b + length),
+      bytes.subarray(a + length, b),
+      bytes.subarray(a, a + length),
+      bytes.subarray(b + length),
+    ]);
+  },
+  extreme: (bytes, random) => {
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64LE(EXTREMES[below(random, EXTREMES.length)]!);
+    return around(bytes, piece(bytes, random), (part) =>
+      Buffer.concat([number.subarray(0, [1, 2, 4, 8][below(random, 4)]), part]).subarray(0, part.length),
+    );
+  },
+  text: (bytes, random) => around(bytes, piece(bytes, random), () => Buffer.from(DIGITS[below(random, DIGITS.length)]!)),
+};
+
+/** One to three random changes by the eleven operators. @param other is where pieces come from */
+export function mutate(original: Uint8Array, random: Random, other: Uint8Array): Buffer {
+  const names = Object.values(operators);
+  let bytes: Buffer = Buffer.from(original);
+  for (let i = 1 + below(random, 3); i > 0 && bytes.length > 0; i--)
+    bytes = names[below(random, names.length)]!(bytes, random, Buffer.from(other));
+  return bytes;
+}
+
+function change(bytes: Buffer, at: number, to: (value: number) => number): Buffer {
+  bytes[at] = to(bytes[at]!);
+  return bytes;
+}
+
+function around(bytes: Buffer, [start, end]: [number, number], to: (part: Buffer) => Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, start), to(bytes.subarray(start, end)), bytes.subarray(end)]);
+}

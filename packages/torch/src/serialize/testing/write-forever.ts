@@ -1,0 +1,10 @@
+import { rawTensor, writeCheckpoint } from "../index.js";
+
+// A child process: writes checkpoints over the file that it is told, one after the other, until it is killed or has written as many as it is told.
+// Each is 4 MB of one number, its turn.
+const [path, turns] = process.argv.slice(2) as [string, string];
+for (let turn = 1; turn <= Number(turns); turn++) {
+  const bytes = new Uint8Array(2 ** 22).fill(turn % 251);
+  writeCheckpoint(path, new Map([["turn", rawTensor("uint8", [bytes.length], bytes)]]));
+  process.stdout.write(".");
+}
