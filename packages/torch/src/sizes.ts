@@ -12,20 +12,22 @@ export function sizes<Letters extends string>(tensors: Record<string, readonly [
   for (const [name, [tensor, letters]] of Object.entries(tensors)) {
     const expected = letters.split(" ");
     const shape = tensor.shape;
-    const fits =
-      shape.length === expected.length &&
-      expected.every((letter, i) => expectedSide(letter, found) === undefined || expectedSide(letter, found) === shape[i]);
+    const known = { ...found };
+    const fits = shape.length === expected.length && expected.every((letter, i) => agree(letter, shape[i]!, known));
     if (!fits) {
       const wanted = expected.map((letter) => (found[letter] === undefined ? letter : `${letter} = ${found[letter]}`));
       throw new RangeError(`${name} is [${shape.join(", ")}], not [${wanted.join(", ")}]`);
     }
-    expected.forEach((letter, i) => {
-      found[letter] = shape[i]!;
-    });
+    Object.assign(found, known);
   }
   return found as Record<Letter<Letters>, number>;
 }
 
-const expectedSide = (letter: string, found: Record<string, number>) => (/^\d+$/.test(letter) ? Number(letter) : found[letter]);
+/** Whether a side is as its letter or number says; a new letter learns it. */
+function agree(letter: string, side: number, known: Record<string, number>): boolean {
+  if (/^\d+$/.test(letter)) return side === Number(letter);
+  known[letter] ??= side;
+  return known[letter] === side;
+}
 
 type Letter<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Letter<Rest> : Text;

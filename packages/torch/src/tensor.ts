@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { markAsUntransferable } from "node:worker_threads";
 import { arrayTypes, type DType } from "./dtype.js";
 import { native, type TensorBuffer } from "./native.js";
@@ -48,18 +49,26 @@ function shapeOf(values: Nested): number[] {
   return Array.isArray(values) ? [values.length, ...(values.length > 0 ? shapeOf(values[0]) : [])] : [];
 }
 
-/** A tensor of its own from numbers, nested arrays of numbers, or a copy of a typed array. */
+/** Appends every number of nested arrays in row-major order. */
+function collect(values: Nested, [length, ...rest]: readonly number[], into: number[]): number[] {
+  if (length === undefined ? typeof values !== "number" : !Array.isArray(values) || values.length !== length) {
+    throw new TypeError(`tensor: ${length === undefined ? "a number" : `an array of ${length}`} was expected, not ${inspect(values)}`);
+  }
+  if (length === undefined) into.push(values as number);
+  else for (const item of values as readonly Nested[]) collect(item, rest, into);
+  return into;
+}
+
+/** A tensor of its own from numbers, nested arrays of numbers (float32 unless said), or a copy of a typed array. */
 export function tensor(values: Nested | TensorBuffer, { shape, dtype }: { shape?: readonly number[]; dtype?: DType } = {}): Tensor {
   if (ArrayBuffer.isView(values)) {
     const copy = copyOf(values);
     return convertTo(fromBuffer(copy, shape ?? [copy.length]), dtype);
   }
   const own = shapeOf(values);
-  const flat = ([values] as unknown[]).flat(own.length) as number[];
-  if (flat.length !== own.reduce((product, side) => product * side, 1))
-    throw new TypeError("tensor: the nested arrays are not of one size");
+  const flat = collect(values, own, []);
   const type = dtype ?? "float32";
-  const array = type === "int64" ? BigInt64Array.from(flat, BigInt) : new (type === "float64" ? Float64Array : Float32Array)(flat);
+  const array = type === "int64" ? BigInt64Array.from(flat, BigInt) : new (type === "float32" ? Float32Array : Float64Array)(flat);
   return convertTo(fromBuffer(array, shape ?? own), dtype);
 }
 
