@@ -30,9 +30,8 @@ summarize({ run, pictures, trainingMs, result: JSON.parse(readFileSync(evaluatio
 function chooseRun() {
   for (let number = 1; ; number++) {
     const run = join("runs", number === 1 ? "quickstart" : `quickstart-${number}`);
-    if (!existsSync(run)) return { run, args: ["--recipe", "quickstart", "--data", DATA, "--out", run] };
-    const isFinished = existsSync(join(run, "evaluation.json"));
-    if (!isFinished && existsSync(join(run, "checkpoints", "last.pth"))) return { run, args: ["--resume", run] };
+    if (!existsSync(join(run, "config.json"))) return { run, args: ["--recipe", "quickstart", "--data", DATA, "--out", run] };
+    if (!existsSync(join(run, "evaluation.json"))) return { run, args: ["--resume", run] };
   }
 }
 
