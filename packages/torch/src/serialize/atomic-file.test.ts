@@ -2,13 +2,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fuzzCount } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { contiguousBytes, isRawTensor, readCheckpoint, removeTemporaryFiles, writeFileAtomic } from "./index.js";
 import { temporaryFolder } from "./testing/files.js";
 
 const base = temporaryFolder();
 const writeForever = fileURLToPath(new URL("./testing/write-forever.js", import.meta.url));
-const kills = 6 * Number(process.env.FUZZ_SCALE ?? 1);
+const kills = fuzzCount(6);
 
 function freshFolder(): string {
   return mkdtempSync(join(base, "folder-"));

@@ -4,6 +4,8 @@ import { InputError } from "../errors.js";
 /** The advice where bytes are not what they should be. */
 export const GET_AGAIN = "the file is damaged or forged: get it again from its source";
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 export function dataView(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -16,7 +18,7 @@ export function uint64(bytes: DataView, at: number): number {
 /** Strict: what is not UTF-8 is an InputError. A byte order mark is a character like any other. */
 export function decodeUtf8(bytes: Uint8Array, what: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     damaged(`${what} is not UTF-8`);
   }
@@ -32,7 +34,8 @@ export function damaged(problem: string): never {
   throw new InputError(problem, { fix: GET_AGAIN });
 }
 
-/** A name out of a file, fit for one line of a message. */
+/** A name out of a file, fit for one line of a message: short, and without characters that steer a terminal. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+  const short = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+  return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

@@ -24,7 +24,7 @@ interface Extent {
  */
 export function checkValue(value: unknown, { pickleBytes, fileBytes }: { pickleBytes: number; fileBytes: number }): CheckpointValue {
   const { values, bytes, path } = extent(value);
-  const max = { values: 1_000 + 16 * pickleBytes, bytes: 2 ** 26 + 8 * fileBytes };
+  const max = { values: 1_000 + 16 * pickleBytes, bytes: 2 ** 24 + 4 * fileBytes };
   if (values > max.values || path > MAX_PATH_CHARACTERS)
     damaged("the checkpoint repeats its parts until they are too many to walk through");
   if (bytes > max.bytes) {

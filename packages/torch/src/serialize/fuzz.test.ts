@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { golden, goldenDir } from "@singleshot/testing";
+import { fuzzCount, golden, goldenDir, mutate } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../errors.js";
 import { inspectFile, readCheckpoint } from "./index.js";
 import { withFile } from "./input-file.js";
 import { fileOf, temporaryFolder } from "./testing/files.js";
-import { mutate, seededRandom } from "./testing/mutate.js";
+import { mutateBinary, seededRandom } from "./testing/mutate-binary.js";
 import { buildZip } from "./testing/zip-builder.js";
 import { readRecord, readZipDirectory } from "./zip-reader.js";
 
 const folder = temporaryFolder();
-const scale = Number(process.env.FUZZ_SCALE ?? 1); // 50 is the full number
+const scale = fuzzCount(1); // 50 is the full number
 const MEGABYTE = 2 ** 20;
 
 const good = golden<{ files: { file: string; expect: string }[] }>("checkpoints/manifest")
@@ -67,17 +67,17 @@ function fuzz(name: string, count: number, seed: number, make: (random: () => nu
 const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
 
 describe("mutated files are refused or read, and nothing else happens", () => {
-  fuzz("zip archives", 700 * scale, 11, (random) => mutate(pick(zips, random).bytes, random, pick(good, random).bytes));
-  fuzz("pickles in sound archives", 700 * scale, 12, (random) => {
+  fuzz("zip archives", fuzzCount(700), 11, (random) => mutateBinary(pick(zips, random).bytes, random, pick(good, random).bytes));
+  fuzz("pickles in sound archives", fuzzCount(700), 12, (random) => {
     const other = pick(zips, random).bytes;
-    return repack(pick(zips, random).path, (name, bytes) => (name.endsWith("/data.pkl") ? mutate(bytes, random, other) : bytes));
+    return repack(pick(zips, random).path, (name, bytes) => (name.endsWith("/data.pkl") ? mutateBinary(bytes, random, other) : bytes));
   });
-  fuzz("legacy files", 600 * scale, 13, (random) => mutate(pick(legacy, random).bytes, random, pick(good, random).bytes));
-  fuzz("safetensors", 1000 * scale, 14, (random) => mutate(pick(safetensors, random).bytes, random, pick(good, random).bytes));
-  fuzz("safetensors headers", 1000 * scale, 15, (random) => {
+  fuzz("legacy files", fuzzCount(600), 13, (random) => mutateBinary(pick(legacy, random).bytes, random, pick(good, random).bytes));
+  fuzz("safetensors", fuzzCount(1000), 14, (random) => mutateBinary(pick(safetensors, random).bytes, random, pick(good, random).bytes));
+  fuzz("safetensors headers", fuzzCount(1000), 15, (random) => {
     const { bytes } = pick(safetensors, random);
     const end = 8 + Number(bytes.readBigUInt64LE());
-    const header = mutate(bytes.subarray(8, end), random, bytes);
+    const header = mutate(bytes.subarray(8, end), random);
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));
     return Buffer.concat([length, header, bytes.subarray(end)]);
@@ -85,7 +85,7 @@ describe("mutated files are refused or read, and nothing else happens", () => {
 });
 
 describe("bit rot", () => {
-  const flips = 200 * scale;
+  const flips = fuzzCount(200);
 
   test(`each of ${flips} single-bit flips in tensor data is reported by its record`, { timeout: 60_000 * Math.max(1, scale) }, () => {
     const random = seededRandom(21);

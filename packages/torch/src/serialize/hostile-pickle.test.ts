@@ -43,6 +43,7 @@ describe("a name outside the list is refused by its name", () => {
     ["a blank between", "torch FloatStorage", ""],
     ["another alphabet", "оs", "system"],
     ["an empty name", "", ""],
+    ["letters that steer a terminal", "\u001b[2J\u202e\u009b", "\u2028x"],
     ["a property of every object", "", "constructor"],
     ["a prototype", "torch", "__proto__"],
   ];

@@ -58,7 +58,7 @@ describe("lying tensors", () => {
     [
       "a terabyte from one element",
       tensor({ shape: tupleOf(int(2 ** 30), int(1024)), stride: tupleOf(int(0), int(0)) }),
-      /4398046511104 bytes when copied/,
+      /4398046511104 bytes when copied, 167[0-9]{5} are the limit/,
     ],
     [
       "a thousand times a megabyte from one element",

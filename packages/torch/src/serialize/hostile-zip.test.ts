@@ -111,6 +111,7 @@ describe("end records", () => {
     ["too few entries", () => buildZip(GOOD, { here: 3, entries: 3 }), /3 entries fill/],
     ["too many entries", () => buildZip(GOOD, { here: 5, entries: 5 }), /ends in the middle of an entry|unreadable entry|claims 5 entries/],
     ["65,535 entries", () => buildZip(GOOD, { here: 65535, entries: 65535 }), /claims 65535 entries/],
+    ["100,001 entries", () => withEnd64({ here: 100_001, entries: 100_001 }, 0xffff), /claims 100001 entries/],
     ["entries on another disk", () => buildZip(GOOD, { here: 2 }), /one part of several/],
     ["the second disk", () => buildZip(GOOD, { disk: 1 }), /one part of several/],
     ["a directory elsewhere", () => buildZip(GOOD, { offset: 0 }), /directory is not where/],

@@ -10,7 +10,7 @@ export {
   Namespace,
   tuple,
 } from "./checkpoint-value.js";
-export { type FileContents, inspectFile } from "./inspect.js";
+export { type FileContents, type InspectOptions, inspectFile } from "./inspect.js";
 export {
   contiguousBytes,
   digest,

@@ -52,8 +52,8 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
 
 function asInputError(error: unknown, file: string): unknown {
   if (error instanceof InputError) return new InputError(error.problem, { file, ...error.place });
-  const code = (error as NodeJS.ErrnoException).code;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (!code || !syscall) return error; // a mistake of ours
   if (code === "ENOENT") return new InputError("no such file", { file });
-  if (code) return new InputError(`cannot be read (${code})`, { file, fix: "check the path and its permissions" });
-  return error;
+  return new InputError(`cannot be read (${code})`, { file, fix: "check the path and its permissions" });
 }

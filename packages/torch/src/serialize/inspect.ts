@@ -2,7 +2,7 @@ import type { DType } from "../dtype.js";
 import { type CheckpointValue, flatten, flattenTensors, isKey, isRawTensor } from "./checkpoint-value.js";
 import { type InputFile, withFile } from "./input-file.js";
 import { digest } from "./raw-tensor.js";
-import { type ReadCheckpointOptions, readOpenCheckpoint } from "./read-checkpoint.js";
+import { type ReadCheckpointOptions, readOpenCheckpoint, warn } from "./read-checkpoint.js";
 import { readOpenSafetensors } from "./safetensors.js";
 import { type FileFormat, sniffFormat } from "./sniff.js";
 
@@ -18,16 +18,16 @@ export interface FileContents {
   classes?: string[];
 }
 
+export interface InspectOptions extends ReadCheckpointOptions {
+  /** Gives each tensor the SHA-256 of its elements, row-major, little-endian. */
+  digests?: boolean;
+}
+
 /**
  * Lists what is in a `.pth` or `.safetensors` file; which it is tells its content, not its name. The file is read in full, so damage is found;
  * nothing in it is called. Throws InputErrors.
- *
- * @param digests gives each tensor the SHA-256 of its elements, row-major, little-endian
  */
-export function inspectFile(
-  path: string,
-  { digests = false, onWarning }: ReadCheckpointOptions & { digests?: boolean } = {},
-): FileContents {
+export function inspectFile(path: string, { digests = false, onWarning = warn }: InspectOptions = {}): FileContents {
   return withFile(path, (file) => {
     const format = sniffFormat(file);
     const { value, metadata } = format === "safetensors" ? openSafetensors(file) : openCheckpoint(file, format, onWarning);
@@ -49,7 +49,7 @@ function openSafetensors(file: InputFile): Opened {
   return { value: tensors, metadata };
 }
 
-function openCheckpoint(file: InputFile, format: FileFormat, onWarning: ReadCheckpointOptions["onWarning"]): Opened {
+function openCheckpoint(file: InputFile, format: FileFormat, onWarning: (message: string) => void): Opened {
   const value = readOpenCheckpoint(file, format, onWarning);
   const plain = flatten(value, (item) => Array.isArray(item) && item.every(isKey)).filter((leaf) => !isRawTensor(leaf.value));
   return { value, metadata: new Map(plain.map(({ key, value }) => [key, Array.isArray(value) ? value.map(printable) : printable(value)])) };

@@ -3,6 +3,7 @@ import { damaged } from "./bytes.js";
 import { type PersistentLoad, PickleMachine } from "./pickle-machine.js";
 import { opcodes, refusedOpcodes } from "./pickle-opcodes.js";
 
+/** More are refused. */
 export const MAX_PICKLE_BYTES = 32 * 2 ** 20; // a state dict of 1,000 tensors has 0.1 MB
 
 /**
@@ -12,6 +13,7 @@ export const MAX_PICKLE_BYTES = 32 * 2 ** 20; // a state dict of 1,000 tensors h
  * @returns the value, to be checked by `checkValue`, and the place behind the pickle
  */
 export function readPickle(bytes: Uint8Array, start: number, persistentLoad: PersistentLoad): { value: unknown; end: number } {
+  if (bytes.length > MAX_PICKLE_BYTES) damaged(`the pickle has ${bytes.length} bytes, ${MAX_PICKLE_BYTES} are the limit`);
   const machine = new PickleMachine(bytes, start, persistentLoad);
   while (!machine.stopped) {
     const code = machine.uint(1);

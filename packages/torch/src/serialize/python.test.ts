@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fuzzCount } from "@singleshot/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type RawTensor, readCheckpoint, writeCheckpoint, writeSafetensors } from "./index.js";
@@ -8,7 +9,7 @@ import { askPython, python, pythonHas } from "./testing/peer.js";
 import { checkpointValue, sharedTensors } from "./testing/random-value.js";
 
 const folder = temporaryFolder();
-const count = 200 * Number(process.env.FUZZ_SCALE ?? 1);
+const count = fuzzCount(200);
 const reason = python ? "" : " (skipped: SINGLESHOT_PYTHON names no Python with torch)";
 
 describe.skipIf(!python)(`torch.save and torch.load${reason}`, () => {

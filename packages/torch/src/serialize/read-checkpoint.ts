@@ -17,15 +17,17 @@ export interface ReadCheckpointOptions {
  *
  * Throws an InputError that names the file and what is wrong with it.
  */
-export function readCheckpoint(
-  path: string,
-  { onWarning = (message) => process.emitWarning(message) }: ReadCheckpointOptions = {},
-): CheckpointValue {
+export function readCheckpoint(path: string, { onWarning = warn }: ReadCheckpointOptions = {}): CheckpointValue {
   return withFile(path, (file) => readOpenCheckpoint(file, sniffFormat(file), onWarning));
 }
 
-export function readOpenCheckpoint(file: InputFile, format: FileFormat, onWarning: ReadCheckpointOptions["onWarning"]): CheckpointValue {
-  if (format === "pth-zip") return readZipCheckpoint(file, onWarning ?? ((message) => process.emitWarning(message)));
+/** @param format any, so that a file of another one is refused by its name */
+export function readOpenCheckpoint(file: InputFile, format: FileFormat, onWarning: (message: string) => void): CheckpointValue {
+  if (format === "pth-zip") return readZipCheckpoint(file, onWarning);
   if (format === "pth-legacy") return readLegacyCheckpoint(file);
   throw new InputError(`a ${format} file, not a PyTorch checkpoint`, { fix: "name a .pth file" });
+}
+
+export function warn(message: string): void {
+  process.emitWarning(message);
 }

@@ -18,7 +18,7 @@ export function readZipCheckpoint(file: InputFile, warn: (message: string) => vo
   const root = rootFolder(records);
   const checkCrc = [...records.values()].some(({ crc }) => crc !== 0);
   if (!checkCrc) warn(`${file.path} was written without checksums: damage to it cannot be noticed`);
-  const read = (name: string, limit = Number.POSITIVE_INFINITY) => {
+  const read = (name: string, limit = Number.POSITIVE_INFINITY): Uint8Array => {
     const record = records.get(`${root}/${name}`);
     if (!record) damaged(`the archive has no record ${quote(`${root}/${name}`)}`);
     if (record.size > limit) damaged(`record ${quote(record.name)} has ${record.size} bytes, ${limit} are the limit`);

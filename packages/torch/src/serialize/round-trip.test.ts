@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fuzzCount } from "@singleshot/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digest, readCheckpoint, readSafetensors, writeCheckpoint, writeSafetensors } from "./index.js";
@@ -7,7 +8,7 @@ import { temporaryFolder } from "./testing/files.js";
 import { checkpointValue, sharedTensors } from "./testing/random-value.js";
 
 const folder = temporaryFolder();
-const numRuns = 200 * Number(process.env.FUZZ_SCALE ?? 1);
+const numRuns = fuzzCount(200);
 
 test("what is written is read again: values, order, strides, shared storages", () => {
   const path = join(folder, "value.pth");

@@ -66,6 +66,24 @@ describe("what a checkpoint cannot hold is our own mistake, and nothing is writt
   });
 });
 
+test("whatever is written can be read: what is too much is refused before the file is touched", () => {
+  const untouched = join(folder, "untouched.pth");
+  const nested = (levels: number): CheckpointValue => (levels === 0 ? [] : [nested(levels - 1)]);
+  for (let levels = 250; levels < 260; levels++) {
+    try {
+      writeCheckpoint(path, nested(levels));
+    } catch (error) {
+      expect((error as Error).message).toMatch(/nested more than 256 levels/);
+      continue;
+    }
+    expect(readCheckpoint(path)).toEqual(nested(levels));
+  }
+  const stretched = { ...floats(1), shape: [2 ** 26], stride: [0] };
+  expect(() => writeCheckpoint(untouched, stretched)).toThrow("its tensors have 268435456 bytes when copied");
+  expect(() => writeCheckpoint(untouched, "x".repeat(2 ** 25))).toThrow("33554432 are the limit");
+  expect(statSync(untouched, { throwIfNoEntry: false })).toBeUndefined();
+});
+
 test("inspect lists metadata by path, tensors with digests, and classes", () => {
   const value = new Map<string, CheckpointValue>([
     ["model", new Map([["fc.weight", floats(0)]])],

@@ -1,15 +1,20 @@
 import { writeFileAtomic } from "./atomic-file.js";
+import { checkValue } from "./check-value.js";
 import type { CheckpointValue } from "./checkpoint-value.js";
+import { readPickle } from "./pickle-reader.js";
 import { writePickle } from "./pickle-writer.js";
+import type { RawStorage } from "./raw-tensor.js";
+import { storageLoader } from "./storage-loader.js";
 import { zipArchive } from "./zip-writer.js";
 
 /**
- * Writes a checkpoint in PyTorch's zip format, which `torch.load(weights_only=True)` reads in PyTorch 1.13 and later: plain data and tensors only (1.13 itself
- * knows no floats there; what holds some it reads with `weights_only=False`).
- * A storage is written once, however many tensors look into it, straight from its memory. The file appears whole or not at all (`writeFileAtomic`).
+ * Writes a checkpoint in PyTorch's zip format, which `torch.load(weights_only=True)` reads in PyTorch 1.13 and later: plain data and tensors only
+ * (1.13 itself knows no floats there; what holds some it reads with `weights_only=False`). A storage is written once, however many tensors look
+ * into it, straight from its memory. The file appears whole or not at all (`writeFileAtomic`).
  */
 export function writeCheckpoint(path: string, value: CheckpointValue): void {
   const { pickle, storages } = writePickle(value);
+  checkReadable(pickle, storages);
   const records = [
     { name: "archive/data.pkl", bytes: pickle },
     { name: "archive/byteorder", bytes: Buffer.from("little") },
@@ -17,4 +22,11 @@ export function writeCheckpoint(path: string, value: CheckpointValue): void {
     { name: "archive/version", bytes: Buffer.from("3\n") },
   ];
   writeFileAtomic(path, zipArchive(records));
+}
+
+/** Nobody shall find out at the next start that what was saved is more than the reader takes. Milliseconds: the storages are not copied. */
+function checkReadable(pickle: Uint8Array, storages: readonly RawStorage[]): void {
+  const load = storageLoader(new Map(), (key) => storages[Number(key)]!.bytes);
+  const fileBytes = storages.reduce((total, { bytes }) => total + bytes.length, pickle.length);
+  checkValue(readPickle(pickle, 0, load).value, { pickleBytes: pickle.length, fileBytes });
 }

@@ -20,13 +20,9 @@ const FLAGS_ALLOWED = LEFT_TO_DIRECTORY | 0x0800; // names are UTF-8
 export function readEntry(bytes: Uint8Array, at: number): { record: ZipEntry; length: number } {
   if (at + 46 > bytes.length) damaged("the zip directory ends in the middle of an entry");
   const entry = dataView(bytes.subarray(at));
-  const [nameLength, extraLength, commentLength, disk] = [28, 30, 32, 34].map((p) => entry.getUint16(p, true)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const length = 46 + nameLength + extraLength + commentLength;
+  const [nameLength, extraLength] = [entry.getUint16(28, true), entry.getUint16(30, true)];
+  const length = 46 + nameLength + extraLength + entry.getUint16(32, true);
+  const disk = entry.getUint16(34, true);
   if (entry.getUint32(0, true) !== ENTRY || at + length > bytes.length || disk !== 0) damaged("the zip directory has an unreadable entry");
   const name = decodeUtf8(bytes.subarray(at + 46, at + 46 + nameLength), "a record's name");
   const flags = entry.getUint16(8, true);
@@ -35,13 +31,10 @@ export function readEntry(bytes: Uint8Array, at: number): { record: ZipEntry; le
     throw new InputError(`record ${quote(name)} is compressed or encrypted`, { fix });
   }
   const extra = bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength);
-  const [size, stored, headerOffset] = widen(
-    [entry.getUint32(24, true), entry.getUint32(20, true), entry.getUint32(42, true)],
-    extra,
-    name,
-  );
+  const numbers = [24, 20, 42].map((place) => entry.getUint32(place, true));
+  const [size, stored, headerOffset] = widen(numbers, extra, name) as [number, number, number];
   if (size !== stored) damaged(`record ${quote(name)} has two sizes`);
-  return { record: { name, size: size!, crc: entry.getUint32(16, true), flags, headerOffset: headerOffset! }, length };
+  return { record: { name, size, crc: entry.getUint32(16, true), flags, headerOffset }, length };
 }
 
 /** The local header must tell the same as the directory. @returns where the record's bytes begin */
