@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fuzzCount } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
-import { contiguousBytes, isRawTensor, readCheckpoint, removeTemporaryFiles, writeFileAtomic } from "./index.js";
+import { removeTemporaryFiles, writeFileAtomic } from "./atomic-file.js";
+import { isRawTensor } from "./checkpoint-value.js";
+import { contiguousBytes } from "./raw-tensor.js";
+import { readCheckpoint } from "./read-checkpoint.js";
 import { temporaryFolder } from "./testing/files.js";
 
 const base = temporaryFolder();

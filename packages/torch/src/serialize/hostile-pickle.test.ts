@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Namespace, readCheckpoint } from "./index.js";
+import { Namespace } from "./checkpoint-value.js";
 import { opcodes, refusedOpcodes } from "./pickle-opcodes.js";
+import { readCheckpoint } from "./read-checkpoint.js";
 import { expectRefused, type HostileFile } from "./testing/expect-refused.js";
 import { fileOf, temporaryFolder } from "./testing/files.js";
 import { checkpoint, dict, global, int, NO_HOOKS, storage, tensor, text, tupleOf } from "./testing/pickle-builder.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readSafetensors } from "./index.js";
+import { readSafetensors } from "./safetensors.js";
 import { elements } from "./testing/elements.js";
 import { expectRefused } from "./testing/expect-refused.js";
 import { fileOf, temporaryFolder } from "./testing/files.js";

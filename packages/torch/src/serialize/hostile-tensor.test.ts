@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isRawTensor, readCheckpoint } from "./index.js";
+import { isRawTensor } from "./checkpoint-value.js";
+import { readCheckpoint } from "./read-checkpoint.js";
 import { elements } from "./testing/elements.js";
 import { expectRefused } from "./testing/expect-refused.js";
 import { fileOf, temporaryFolder } from "./testing/files.js";

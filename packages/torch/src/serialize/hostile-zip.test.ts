@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isRawTensor, readCheckpoint } from "./index.js";
+import { isRawTensor } from "./checkpoint-value.js";
+import { readCheckpoint } from "./read-checkpoint.js";
 import { elements } from "./testing/elements.js";
 import { expectRefused } from "./testing/expect-refused.js";
 import { fileOf, temporaryFolder } from "./testing/files.js";

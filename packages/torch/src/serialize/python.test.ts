@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { fuzzCount } from "@singleshot/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type RawTensor, readCheckpoint, writeCheckpoint, writeSafetensors } from "./index.js";
+import type { RawTensor } from "./raw-tensor.js";
+import { readCheckpoint } from "./read-checkpoint.js";
+import { writeSafetensors } from "./safetensors.js";
 import { describeValue } from "./testing/describe.js";
 import { temporaryFolder } from "./testing/files.js";
 import { askPython, python, pythonHas } from "./testing/peer.js";
 import { checkpointValue, sharedTensors } from "./testing/random-value.js";
+import { writeCheckpoint } from "./write-checkpoint.js";
 
 const folder = temporaryFolder();
 const count = fuzzCount(200);

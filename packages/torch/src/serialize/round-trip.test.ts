@@ -2,10 +2,13 @@ import { join } from "node:path";
 import { fuzzCount } from "@singleshot/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { digest, readCheckpoint, readSafetensors, writeCheckpoint, writeSafetensors } from "./index.js";
+import { digest } from "./raw-tensor.js";
+import { readCheckpoint } from "./read-checkpoint.js";
+import { readSafetensors, writeSafetensors } from "./safetensors.js";
 import { describeValue } from "./testing/describe.js";
 import { temporaryFolder } from "./testing/files.js";
 import { checkpointValue, sharedTensors } from "./testing/random-value.js";
+import { writeCheckpoint } from "./write-checkpoint.js";
 
 const folder = temporaryFolder();
 const numRuns = fuzzCount(200);

@@ -1,19 +1,14 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  type CheckpointValue,
-  inspectFile,
-  isRawTensor,
-  Namespace,
-  rawTensor,
-  readCheckpoint,
-  tuple,
-  writeCheckpoint,
-  writeSafetensors,
-} from "./index.js";
+import { type CheckpointValue, isRawTensor, Namespace, tuple } from "./checkpoint-value.js";
 import { withFile } from "./input-file.js";
+import { inspectFile } from "./inspect.js";
+import { rawTensor } from "./raw-tensor.js";
+import { readCheckpoint } from "./read-checkpoint.js";
+import { writeSafetensors } from "./safetensors.js";
 import { temporaryFolder } from "./testing/files.js";
+import { writeCheckpoint } from "./write-checkpoint.js";
 import { readZipDirectory } from "./zip-reader.js";
 
 const folder = temporaryFolder();

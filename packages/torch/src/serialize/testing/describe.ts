@@ -1,4 +1,5 @@
-import { type CheckpointValue, digest, isRawTensor, isTuple, type RawStorage } from "../index.js";
+import { type CheckpointValue, isRawTensor, isTuple } from "../checkpoint-value.js";
+import { digest, type RawStorage } from "../raw-tensor.js";
 
 /**
  * A value as plain JSON that tells all there is to compare: types, order of keys, strides, which tensors share a storage. `peer.ts` has the same

@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { bytesPerElement, type DType } from "../../dtype.js";
-import {
-  type CheckpointKey,
-  type CheckpointValue,
-  elementCount,
-  type RawStorage,
-  type RawTensor,
-  rowMajorStride,
-  tuple,
-} from "../index.js";
+import { type CheckpointKey, type CheckpointValue, tuple } from "../checkpoint-value.js";
+import { elementCount, type RawStorage, type RawTensor, rowMajorStride } from "../raw-tensor.js";
 
 const dtypes = Object.keys(bytesPerElement) as DType[];
 

@@ -1,4 +1,5 @@
-import { rawTensor, writeCheckpoint } from "../index.js";
+import { rawTensor } from "../raw-tensor.js";
+import { writeCheckpoint } from "../write-checkpoint.js";
 
 // A child process: writes checkpoints over the file that it is told, one after the other, until it is killed or has written as many as it is told.
 // Each is 4 MB of one number, its turn.
