@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** The user has something to do first: the program prints the message alone and ends with exit code 2. */
@@ -34,6 +34,7 @@ export const exists = (command) => ask("sh", ["-c", `command -v ${command}`]) !=
 export function run(what, [command, ...args], { log, cwd, env = process.env, interactive = false }) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, "a");
+  const begin = fstatSync(file).size;
   const start = Date.now();
   const child = spawn(command, args, { cwd, env, stdio: [interactive ? "inherit" : "ignore", file, interactive ? "inherit" : file] });
   const clock = process.stdout.isTTY && !interactive ? setInterval(() => showClock(what, command, start), 1000) : undefined;
@@ -45,7 +46,7 @@ export function run(what, [command, ...args], { log, cwd, env = process.env, int
       problem ? reject(new Error(problem)) : resolve(Date.now() - start);
     };
     child.on("error", (error) => end(`${command} could not be started: ${error.message}`));
-    child.on("close", (code) => end(code === 0 ? undefined : failure([command, ...args], code, log)));
+    child.on("close", (code) => end(code === 0 ? undefined : failure([command, ...args], code, { log, begin })));
   });
 }
 
@@ -53,7 +54,7 @@ function showClock(what, command, start) {
   process.stdout.write(`\r  ${what.padEnd(12)} ${command} is running, ${duration(Date.now() - start)}\x1b[K`);
 }
 
-function failure(command, code, log) {
-  const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-25);
-  return `"${command.join(" ")}" ended with ${code}. Its last lines (all of them are in ${log}):\n\n${last.join("\n")}`;
+function failure(command, code, { log, begin }) {
+  const last = readFileSync(log).subarray(begin).toString("utf8").trimEnd().split("\n").slice(-25);
+  return `"${command.join(" ")}" ended with ${code}. Its last lines (more may be in ${log}):\n\n${last.join("\n")}`;
 }
