@@ -15,6 +15,7 @@ napi_value backward(napi_env env, napi_callback_info info) {
     const at::Tensor gradient = isNullish(env, given[1]) ? at::Tensor() : tensorOf(env, given[1]);
     if (!tensor.requires_grad()) throw std::invalid_argument("backward: nothing that this tensor was computed from requires a gradient");
     if (!gradient.defined() && tensor.numel() != 1) throw std::invalid_argument("backward: a tensor of more than one element needs a gradient to start from");
+    if (gradient.defined() && !gradient.sizes().equals(tensor.sizes())) throw std::invalid_argument("backward: the gradient must have the tensor's shape");
     tensor.backward(gradient, booleanOf(env, given[2]));
     return undefinedValue(env);
   });

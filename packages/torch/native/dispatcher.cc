@@ -18,6 +18,7 @@ using c10::TypeKind;
 struct Parameter {
   TypeKind kind;           // of T where the schema says T?
   bool optional;
+  bool reduction;          // an int that has words
   const c10::Type* type;   // T itself
   const IValue* fallback;  // its default, or null
 };
@@ -35,7 +36,7 @@ Parameter parameterOf(const c10::Argument& argument) {
   const c10::Type* type = argument.real_type().get();  // ScalarType, where type() says int
   const bool optional = type->kind() == TypeKind::OptionalType;
   if (optional) type = type->castRaw<c10::OptionalType>()->getElementType().get();
-  return {type->kind(), optional, type, argument.default_value().has_value() ? &*argument.default_value() : nullptr};
+  return {type->kind(), optional, argument.name() == "reduction", type, argument.default_value().has_value() ? &*argument.default_value() : nullptr};
 }
 
 Operator describeOperator(const c10::OperatorHandle& handle, const std::string& name) {
@@ -131,7 +132,7 @@ IValue convert(napi_env env, napi_value value, const Parameter& parameter) {
       return tensorOf(env, value);
     case TypeKind::IntType:
     case TypeKind::SymIntType:
-      return typeOf(env, value) == napi_string ? wordOf(env, Word::reduction, value) : integerOf(env, value);
+      return parameter.reduction ? wordOf(env, Word::reduction, value) : integerOf(env, value);
     case TypeKind::ScalarTypeType:
       return wordOf(env, Word::dtype, value);
     case TypeKind::LayoutType:
