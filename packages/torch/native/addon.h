@@ -128,6 +128,9 @@ void initAutograd(napi_env env, napi_value exports);
 void initAmp(napi_env env, napi_value exports);
 void initRuntime(napi_env env, napi_value exports);
 
+// Gives libtorch an allocator that keeps large blocks for the next step. False where the platform has none.
+bool keepFreedMemory();
+
 void define(napi_env env, napi_value exports, const char* name, napi_callback callback);
 
 }  // namespace singleshot

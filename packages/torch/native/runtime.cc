@@ -5,9 +5,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/version.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace singleshot {
 namespace {
@@ -35,16 +32,9 @@ napi_value setThreads(napi_env env, napi_callback_info info) {
   });
 }
 
-// keepFreedMemory(): glibc keeps freed blocks for the next step instead of handing their pages back to the kernel. Whether it took effect.
-napi_value keepFreedMemory(napi_env env, napi_callback_info) {
-  return guarded(env, [&] {
-#ifdef __GLIBC__
-    const bool done = mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, -1) == 1 && mallopt(M_TOP_PAD, 64 << 20) == 1;
-#else
-    const bool done = false;
-#endif
-    return booleanValue(env, done);
-  });
+// keepFreedMemory(): whether this platform can; see allocator.cc.
+napi_value keepFreedMemoryOn(napi_env env, napi_callback_info) {
+  return guarded(env, [&] { return booleanValue(env, keepFreedMemory()); });
 }
 
 at::Generator& generatorOf(napi_env env, napi_value index) {
@@ -101,7 +91,7 @@ void initRuntime(napi_env env, napi_value exports) {
   define(env, exports, "configuration", configuration);
   define(env, exports, "threads", threads);
   define(env, exports, "setThreads", setThreads);
-  define(env, exports, "keepFreedMemory", keepFreedMemory);
+  define(env, exports, "keepFreedMemory", keepFreedMemoryOn);
   define(env, exports, "generator", generator);
   define(env, exports, "seed", seed);
   define(env, exports, "generatorState", generatorState);

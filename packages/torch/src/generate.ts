@@ -68,7 +68,7 @@ function converted(argument: Argument, value: string, where: string): string {
   if (argument.type === "Tensor?") return `handleOrNull(${value}, ${label})`;
   if (argument.type === "Tensor[]") return `handlesOf(${value}, ${label})`;
   if (argument.type === "Tensor?[]") return `handlesOrNull(${value}, ${label})`;
-  if (argument.type.startsWith("Generator")) return `${value}?.id`;
+  if (argument.type.startsWith("Generator")) return `${value} && ${value}.id`;
   return value;
 }
 

@@ -11,7 +11,7 @@ export const methods = [
     mul_.Tensor|mul_.Scalar div.Tensor|div.Scalar div_.Tensor|div_.Scalar pow.Tensor_Scalar|pow.Tensor_Tensor
     remainder.Scalar|remainder.Tensor floor_divide|floor_divide.Scalar addcmul addcmul_ addcdiv_ lerp.Scalar|lerp.Tensor
     lerp_.Scalar|lerp_.Tensor matmul mm neg abs exp expm1 log log1p sqrt rsqrt square reciprocal floor ceil round sign clamp
-    clamp_ clamp_min clamp_max maximum minimum
+    clamp_ clamp_min clamp_min_ clamp_max maximum minimum
   `),
   // comparison and logic
   ...words(`

@@ -58,6 +58,7 @@ const op_sign = native.op("aten::sign", "");
 const op_clamp = native.op("aten::clamp", "");
 const op_clamp_ = native.op("aten::clamp_", "");
 const op_clamp_min = native.op("aten::clamp_min", "");
+const op_clamp_min_ = native.op("aten::clamp_min_", "");
 const op_clamp_max = native.op("aten::clamp_max", "");
 const op_maximum = native.op("aten::maximum", "");
 const op_minimum = native.op("aten::minimum", "");
@@ -456,6 +457,12 @@ export class Tensor extends TensorBase {
   /** aten::clamp_min */
   clampMin(min: number): Tensor {
     return wrap(call(op_clamp_min, this.handle, min));
+  }
+
+  /** aten::clamp_min_ */
+  clampMin_(min: number): this {
+    callInPlace(op_clamp_min_, this.handle, min);
+    return this;
   }
 
   /** aten::clamp_max */
@@ -938,19 +945,19 @@ export class Tensor extends TensorBase {
 
   /** aten::normal_ */
   normal_(options: { mean?: number | undefined; std?: number | undefined; generator?: Generator | null | undefined } = {}): this {
-    callInPlace(op_normal_, this.handle, options.mean, options.std, options.generator?.id);
+    callInPlace(op_normal_, this.handle, options.mean, options.std, options.generator && options.generator.id);
     return this;
   }
 
   /** aten::uniform_ */
   uniform_(options: { from?: number | undefined; to?: number | undefined; generator?: Generator | null | undefined } = {}): this {
-    callInPlace(op_uniform_, this.handle, options.from, options.to, options.generator?.id);
+    callInPlace(op_uniform_, this.handle, options.from, options.to, options.generator && options.generator.id);
     return this;
   }
 
   /** aten::bernoulli_.float */
   bernoulli_(options: { p?: number | undefined; generator?: Generator | null | undefined } = {}): this {
-    callInPlace(op_bernoulli___float, this.handle, options.p, options.generator?.id);
+    callInPlace(op_bernoulli___float, this.handle, options.p, options.generator && options.generator.id);
     return this;
   }
 }
@@ -1127,22 +1134,22 @@ export function eye(n: number, options: { dtype?: DType | null | undefined; devi
 
 /** aten::rand.generator */
 export function rand(size: readonly number[], generator: Generator | null, options: { dtype?: DType | null | undefined; device?: string | null | undefined } = {}): Tensor {
-  return wrap(call(op_rand__generator, size, generator?.id, options.dtype, undefined, options.device));
+  return wrap(call(op_rand__generator, size, generator && generator.id, options.dtype, undefined, options.device));
 }
 
 /** aten::randn.generator */
 export function randn(size: readonly number[], generator: Generator | null, options: { dtype?: DType | null | undefined; device?: string | null | undefined } = {}): Tensor {
-  return wrap(call(op_randn__generator, size, generator?.id, options.dtype, undefined, options.device));
+  return wrap(call(op_randn__generator, size, generator && generator.id, options.dtype, undefined, options.device));
 }
 
 /** aten::randint.low_generator */
 export function randint(low: number, high: number, size: readonly number[], generator: Generator | null, options: { dtype?: DType | null | undefined; device?: string | null | undefined } = {}): Tensor {
-  return wrap(call(op_randint__low_generator, low, high, size, generator?.id, options.dtype, undefined, options.device));
+  return wrap(call(op_randint__low_generator, low, high, size, generator && generator.id, options.dtype, undefined, options.device));
 }
 
 /** aten::randperm.generator */
 export function randperm(n: number, generator: Generator | null, options: { dtype?: DType | null | undefined; device?: string | null | undefined } = {}): Tensor {
-  return wrap(call(op_randperm__generator, n, generator?.id, options.dtype, undefined, options.device));
+  return wrap(call(op_randperm__generator, n, generator && generator.id, options.dtype, undefined, options.device));
 }
 
 /** aten::cat */

@@ -13,8 +13,8 @@ export const setThreads = (count: number): void => native.setThreads(count);
 export const liveTensors = (): number => native.liveTensors();
 
 /**
- * Whether freed blocks stay with the process for the next step (glibc only): faster training steps for more resident memory.
- * On unless SINGLESHOT_ALLOCATOR=system; see docs/speed.md for the figures.
+ * Whether the large blocks of freed tensors lie on huge pages and stay with the process for the next step (Linux only): faster
+ * training steps for more resident memory, at most a quarter above the peak. On unless SINGLESHOT_ALLOCATOR=system.
  */
 export const keepsFreedMemory: boolean = process.env.SINGLESHOT_ALLOCATOR !== "system" && native.keepFreedMemory();
 

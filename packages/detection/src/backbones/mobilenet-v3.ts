@@ -1,18 +1,23 @@
 import { nn, type Tensor } from "@singleshot/torch";
 
-type Activation = "relu" | "hardswish";
-
 /** One row of the paper's table 1, before the width multiplier. */
 interface BlockRow {
   kernel: number;
   expanded: number;
   out: number;
   squeeze: boolean;
-  activation: Activation;
+  activation: "relu" | "hardswish";
   stride: 1 | 2;
 }
 
-const row = (kernel: number, expanded: number, out: number, squeeze: boolean, activation: Activation, stride: 1 | 2): BlockRow => ({
+const row = (
+  kernel: number,
+  expanded: number,
+  out: number,
+  squeeze: boolean,
+  activation: BlockRow["activation"],
+  stride: 1 | 2,
+): BlockRow => ({
   kernel,
   expanded,
   out,
@@ -51,17 +56,17 @@ export interface ConvNormOptions {
   stride?: number;
   groups?: number;
   norm?: { eps?: number; momentum?: number };
-  activation?: () => nn.Layer;
+  activation?: nn.Activation;
 }
 
-/** Convolution without bias, batch norm, activation: state-dict children 0 and 1. */
+/** Convolution without bias, batch norm with its activation: state-dict children 0 and 1. */
 export function convNorm(
   inChannels: number,
   outChannels: number,
-  { kernel, stride = 1, groups = 1, norm = {}, activation }: ConvNormOptions,
+  { kernel, stride = 1, groups = 1, norm = {}, activation = "none" }: ConvNormOptions,
 ): nn.Sequential {
   const conv = new nn.Conv2d(inChannels, outChannels, kernel, { stride, padding: (kernel - 1) / 2, groups, bias: false });
-  return new nn.Sequential([conv, new nn.BatchNorm2d(outChannels, norm), ...(activation ? [activation()] : [])]);
+  return new nn.Sequential([conv, new nn.BatchNorm2d(outChannels, { ...norm, activation })]);
 }
 
 /** Squeeze and excitation: scales each channel by what the whole picture says. Hu et al. 2018. */
@@ -88,8 +93,7 @@ export class InvertedResidual extends nn.Layer {
 
   constructor(inChannels: number, row: BlockRow, norm: ConvNormOptions["norm"] = {}) {
     super();
-    const { kernel, expanded, out, squeeze, stride } = row;
-    const activation = row.activation === "relu" ? nn.relu : nn.hardswish;
+    const { kernel, expanded, out, squeeze, stride, activation } = row;
     this.block = new nn.Sequential([
       ...(expanded === inChannels ? [] : [convNorm(inChannels, expanded, { kernel: 1, norm, activation })]),
       convNorm(expanded, expanded, { kernel, stride, groups: expanded, norm, activation }),
@@ -136,9 +140,9 @@ export function mobileNetV3Large({
   const blocks = rows.map((r, i) => new InvertedResidual(channels[i]!, r, norm));
   return {
     layers: [
-      convNorm(3, stem, { kernel: 3, stride: 2, norm, activation: nn.hardswish }),
+      convNorm(3, stem, { kernel: 3, stride: 2, norm, activation: "hardswish" }),
       ...blocks,
-      convNorm(rows.at(-1)!.out, 6 * rows.at(-1)!.out, { kernel: 1, norm, activation: nn.hardswish }),
+      convNorm(rows.at(-1)!.out, 6 * rows.at(-1)!.out, { kernel: 1, norm, activation: "hardswish" }),
     ],
     channels,
     strided: [0, ...rows.flatMap((r, i) => (r.stride === 2 ? [i + 1] : []))],

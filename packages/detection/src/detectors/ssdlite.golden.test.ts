@@ -2,8 +2,7 @@ import { expectClose, expectDetections, expectGradients, expectRecord, expectSgd
 import { type DType, noGrad, optim, scope, type Tensor } from "@singleshot/torch";
 import { describe, expect, test } from "vitest";
 import type { GroundTruth } from "../losses/index.js";
-import { resolveRecipe } from "../recipes/index.js";
-import { ssdlite320 } from "../recipes/torchvision.js";
+import { recipes, resolveRecipe } from "../recipes/index.js";
 import {
   fillModule,
   type GoldenForward,
@@ -45,7 +44,7 @@ describe.each(precisions)(
     const theirs = goldenDetector(`${folder}/ssdlite320_mobilenet_v3_large`);
     const sumTol = dtype === "float32" ? 5e-6 : tol;
     const classes = Array.from({ length: theirs.config.num_classes - 1 }, (_, i) => `class ${i + 1}`);
-    const fresh = () => fillModule(createDetector(resolveRecipe(ssdlite320).detector, classes), theirs.fill, dtype);
+    const fresh = () => fillModule(createDetector(resolveRecipe(recipes.get("ssdlite320")).detector, classes), theirs.fill, dtype);
     const record = (values: Tensor, theirRecord: GoldenForward["anchors"], name: string) =>
       expectRecord(numbers(values), values.shape, theirRecord, { tol, sumTol, name });
 

@@ -11,7 +11,7 @@ type Norm = { eps: number; momentum: number };
 
 /** Depthwise 3 × 3 and pointwise 1 × 1 instead of one full convolution. Sandler et al. 2018, §6.2. */
 function separable(inChannels: number, outChannels: number, norm: Norm): nn.Sequential {
-  const depthwise = convNorm(inChannels, inChannels, { kernel: 3, groups: inChannels, norm, activation: nn.relu6 });
+  const depthwise = convNorm(inChannels, inChannels, { kernel: 3, groups: inChannels, norm, activation: "relu6" });
   return new nn.Sequential([depthwise, new nn.Conv2d(inChannels, outChannels, 1)]);
 }
 
@@ -19,9 +19,9 @@ function separable(inChannels: number, outChannels: number, norm: Norm): nn.Sequ
 function extraBlock(inChannels: number, outChannels: number, norm: Norm): nn.Sequential {
   const middle = outChannels / 2;
   return new nn.Sequential([
-    convNorm(inChannels, middle, { kernel: 1, norm, activation: nn.relu6 }),
-    convNorm(middle, middle, { kernel: 3, stride: 2, groups: middle, norm, activation: nn.relu6 }),
-    convNorm(middle, outChannels, { kernel: 1, norm, activation: nn.relu6 }),
+    convNorm(inChannels, middle, { kernel: 1, norm, activation: "relu6" }),
+    convNorm(middle, middle, { kernel: 3, stride: 2, groups: middle, norm, activation: "relu6" }),
+    convNorm(middle, outChannels, { kernel: 1, norm, activation: "relu6" }),
   ]);
 }
 

@@ -1,7 +1,6 @@
 import { expectClose, golden } from "@singleshot/testing";
 import { describe, test } from "vitest";
-import { resolveRecipe, type ScheduleOptions } from "../recipes/index.js";
-import { ssdlite320 } from "../recipes/torchvision.js";
+import { recipes, resolveRecipe, type ScheduleOptions } from "../recipes/index.js";
 import { learningRateFactor } from "./schedule.js";
 
 interface Sequence {
@@ -23,7 +22,7 @@ function scheduleOf({ scheduler, epochs, milestones, gamma, warmup }: Sequence):
   const shared = { epochs, warmupSteps: 1000, warmupFactor: warmup.start_factor, warmupInFirstEpoch: true };
   const schedule =
     scheduler === "cosine" ? { name: "cosine" as const, ...shared } : { name: "multi-step" as const, milestones, gamma, ...shared };
-  return resolveRecipe({ ...ssdlite320, schedule }).schedule;
+  return resolveRecipe({ ...recipes.get("ssdlite320"), schedule }).schedule;
 }
 
 describe("learning rates equal those of torchvision's reference trainer", () => {

@@ -1,5 +1,6 @@
 export * as init from "./init.js";
 export {
+  type Activation,
   adaptiveAvgPool2d,
   avgPool2d,
   BatchNorm2d,

@@ -1,7 +1,9 @@
 import { isAutocasting } from "../autograd.js";
-import type { Tensor } from "../ops.generated.js";
+import { native } from "../native.js";
 import * as ops from "../ops.generated.js";
+import { Tensor } from "../ops.generated.js";
 import { libtorchMajor } from "../runtime.js";
+import { handleOf } from "../tensor-base.js";
 import { kaimingUniform_, uniformBias_ } from "./init.js";
 import { Buffer, Layer, Parameter } from "./module.js";
 
@@ -40,13 +42,19 @@ export class Conv2d extends Layer {
   }
 }
 
+export type Activation = "none" | "relu" | "relu6" | "hardswish";
+
 export interface BatchNormOptions {
   eps?: number;
   /** PyTorch's convention: new = (1 - momentum) · old + momentum · batch. */
   momentum?: number;
+  /** What follows; in one pass with the normalisation it costs nothing. */
+  activation?: Activation;
 }
 
-/** [N, C, H, W] → the same, each channel normalised over the batch (training) or by its running statistics. */
+const batchNormActivation = native.op("singleshot::batch_norm_activation", "");
+
+/** [N, C, H, W] → the same, each channel normalised over the batch (training) or by its running statistics, then activated. Ioffe & Szegedy 2015. */
 export class BatchNorm2d extends Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -55,10 +63,11 @@ export class BatchNorm2d extends Layer {
   readonly numBatchesTracked: Buffer;
   readonly eps: number;
   readonly momentum: number;
+  readonly activation: Activation;
 
   constructor(
     readonly channels: number,
-    { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {},
+    { eps = 1e-5, momentum = 0.1, activation = "none" }: BatchNormOptions = {},
   ) {
     super();
     this.weight = new Parameter(ops.ones([channels]));
@@ -68,11 +77,14 @@ export class BatchNorm2d extends Layer {
     this.numBatchesTracked = new Buffer(ops.zeros([], { dtype: "int64" }));
     this.eps = eps;
     this.momentum = momentum;
+    this.activation = activation;
   }
 
   forward(input: Tensor): Tensor {
     if (this.training) this.numBatchesTracked.add_(1);
-    return ops.batchNorm(input, this.weight, this.bias, this.runningMean, this.runningVar, this.training, this.momentum, this.eps, true);
+    const { weight, bias, runningMean, runningVar, training, momentum, eps, activation } = this;
+    const state = [weight, bias, runningMean, runningVar].map(({ handle }) => handle);
+    return new Tensor(native.call(batchNormActivation, handleOf(input, "batchNorm: input"), ...state, training, momentum, eps, activation));
   }
 }
 

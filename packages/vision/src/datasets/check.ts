@@ -1,4 +1,4 @@
-import { type PictureInfo, probePicture } from "../images/probe.js";
+import { type PictureInfo, probePicture } from "../images/index.js";
 import { judgeBox, type Verdict } from "./boxes.js";
 import type { BoxDetail, Dataset, DatasetEntry, DatasetProblem, Fault, ImageDetail, RawImage } from "./types.js";
 

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { DatasetEntry } from "../datasets/types.js";
+import type { DatasetEntry } from "../datasets/index.js";
 import { InputError } from "../errors.js";
 import type { Picture, Sample } from "../sample.js";
-import type { Size } from "../transforms/render.js";
-import { scaleBoxes } from "../transforms/view.js";
+import { type Size, scaleBoxes } from "../transforms/index.js";
 import { openPicture, requireRaster, withReason } from "./probe.js";
 
 /**

@@ -1,0 +1,60 @@
+"""Times torchvision's own training step: transform, forward, matching and loss, backward, SGD. Prints one JSON line."""
+import json
+import sys
+import time
+
+import torch
+
+
+def define_missing_nms():
+    """A torchvision whose own library does not load beside this torch cannot even be imported; its training step needs no NMS."""
+    library = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    return library
+
+
+try:
+    import torchvision
+except (RuntimeError, OSError):
+    kept = define_missing_nms()
+    import torchvision
+
+from torchvision.models.detection import ssdlite320_mobilenet_v3_large
+
+job = json.loads(sys.argv[1])
+torch.set_num_threads(job["threads"])
+torch.manual_seed(0)
+model = ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=job["classes"]).train()
+if job["channelsLast"]:
+    model = model.to(memory_format=torch.channels_last)
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=4e-5)
+images = [torch.rand(3, job["height"], job["width"]) for _ in range(job["batch"])]
+corner = torch.rand(job["batch"], job["boxes"], 2) * torch.tensor([job["width"] - 101.0, job["height"] - 101.0])
+size = 20 + 80 * torch.rand(job["batch"], job["boxes"], 2)
+labels = torch.randint(1, job["classes"], (job["batch"], job["boxes"]))
+targets = [{"boxes": torch.cat([c, c + s], 1), "labels": l} for c, s, l in zip(corner, size, labels)]
+
+
+def channels_last_batches(transform):
+    def transformed(*arguments):
+        batch, boxes = transform(*arguments)
+        batch.tensors = batch.tensors.contiguous(memory_format=torch.channels_last)
+        return batch, boxes
+
+    return transformed
+
+
+if job["channelsLast"]:
+    model.transform.forward = channels_last_batches(model.transform.forward)
+
+times = []
+for _ in range(job["warmup"] + job["steps"]):
+    start = time.perf_counter()
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=job["bf16"]):
+        loss = sum(model(images, targets).values())
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+    times.append(1000 * (time.perf_counter() - start))
+print(json.dumps({"version": torch.__version__, "torchvision": torchvision.__version__, "times": times[job["warmup"] :]}))
