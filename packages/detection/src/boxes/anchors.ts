@@ -1,12 +1,18 @@
-/** Where one level's anchors stand and how large they are. */
-export interface AnchorLevel {
-  /** Side of a square anchor as a share of the picture's side (Liu et al.: s_k), and the next level's, for the anchor in between. */
+/** Where one level's anchors stand and how large they are: by SSD's rule, or shape by shape. */
+export type AnchorLevel = (SsdShapes | { shapes: readonly Shape[] }) & {
+  /** Distance of two centres in pixels of the network's input; left out: the input divided by the map. */
+  step?: number | undefined;
+};
+
+/** Sides as shares of the picture's. */
+type Shape = readonly [width: number, height: number];
+
+interface SsdShapes {
+  /** Side of the square anchor (Liu et al.: s_k), and the next level's, for the square in between. */
   scale: number;
   nextScale: number;
   /** Width over height of further anchors; each comes with its inverse. */
   ratios: readonly number[];
-  /** Distance of two centres in pixels of the network's input; left out: the input divided by the map. */
-  step?: number | undefined;
 }
 
 export interface GridSize {
@@ -14,21 +20,18 @@ export interface GridSize {
   width: number;
 }
 
-export const anchorsPerCell = ({ ratios }: AnchorLevel): number => 2 + 2 * ratios.length;
+export const anchorsPerCell = (level: AnchorLevel): number => shapesOf(level).length;
 
-/** [width, height] as shares of the picture: both squares, then each ratio and its inverse. */
-function shapes({ scale, nextScale, ratios }: AnchorLevel, clip: boolean): [number, number][] {
+const shapesOf = (level: AnchorLevel): readonly Shape[] => ("shapes" in level ? level.shapes : ssdShapes(level));
+
+/** Both squares, then each ratio and its inverse. */
+function ssdShapes({ scale, nextScale, ratios }: SsdShapes): Shape[] {
   const between = Math.sqrt(scale * nextScale);
-  const all: [number, number][] = [
-    [scale, scale],
-    [between, between],
-  ];
-  for (const ratio of ratios) {
-    const root = Math.sqrt(ratio);
-    all.push([scale * root, scale / root], [scale / root, scale * root]);
-  }
-  const share = (value: number) => Math.fround(clip ? Math.min(1, Math.max(0, Math.fround(value))) : value);
-  return all.map(([width, height]) => [share(width), share(height)]);
+  const elongated = ratios.map(Math.sqrt).flatMap((root): Shape[] => [
+    [scale * root, scale / root],
+    [scale / root, scale * root],
+  ]);
+  return [[scale, scale], [between, between], ...elongated];
 }
 
 /**
@@ -54,7 +57,8 @@ export function ssdAnchors<T extends Float32Array | Float64Array = Float32Array>
     const { height, width } = grids[i]!;
     const rows = level.step ? input.height / level.step : height;
     const columns = level.step ? input.width / level.step : width;
-    const own = shapes(level, clip);
+    const side = (share: number) => Math.fround(clip ? Math.min(1, Math.max(0, Math.fround(share))) : share);
+    const own = shapesOf(level).map(([w, h]) => [side(w), side(h)] as const);
     for (let y = 0; y < height; y++) {
       const cy = Math.fround((y + 0.5) / rows);
       for (let x = 0; x < width; x++) {

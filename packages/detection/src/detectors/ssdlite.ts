@@ -1,4 +1,5 @@
 import { nn, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
 import { convNorm, type InvertedResidual, mobileNetV3Large } from "../backbones/index.js";
 import { anchorsPerCell, deltaCoder, ssdAnchors, ssdMatcher } from "../boxes/index.js";
 import { multiboxLoss } from "../losses/index.js";
@@ -84,6 +85,14 @@ function initialize(module: nn.Module): void {
   }
 }
 
+/** Background first. */
+function labelWeights(byName: Record<string, number> | undefined, classes: readonly string[]): number[] | undefined {
+  if (!byName) return undefined;
+  const stranger = Object.keys(byName).find((name) => !classes.includes(name));
+  if (stranger) throw new InputError(`loss.classWeights names '${stranger}'`, { fix: `the classes are ${classes.join(", ")}` });
+  return [1, ...classes.map((name) => byName[name] ?? 1)];
+}
+
 /**
  * SSDlite on MobileNetV3-Large.
  * @see Sandler et al. 2018, §6.2; Howard et al. 2019, §6.3; agrees with torchvision's ssdlite320_mobilenet_v3_large
@@ -106,7 +115,7 @@ export function ssdlite(options: DetectorOptions, classes: readonly string[]): D
       dtype === "float64" ? ssdAnchors(anchors, grids, input, { into: Float64Array }) : ssdAnchors(anchors, grids, input),
     coder: deltaCoder({ weights: [10, 10, 5, 5] }),
     matcher: ssdMatcher(matcher),
-    loss: multiboxLoss(loss),
+    loss: multiboxLoss({ ...loss, labelWeights: labelWeights(loss.classWeights, classes) }),
     postprocess: perClassNms(postprocess),
     normalization,
     input,

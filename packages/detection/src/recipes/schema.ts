@@ -5,12 +5,16 @@ const positive = z.number().positive();
 const natural = z.number().int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
-const anchorLevel = z.strictObject({
-  scale: positive, // side of the square anchor as a share of the picture
-  nextScale: positive, // the next level's, for the square in between
-  ratios: z.array(positive), // width / height; each comes with its inverse
-  step: positive.optional(), // pixels between centres; left out: input / map
-});
+const step = positive.optional(); // pixels between the centres of anchors; left out: input / map
+const anchorLevel = z.union([
+  z.strictObject({
+    scale: positive, // side of the square anchor as a share of the picture
+    nextScale: positive, // the next level's, for the square in between
+    ratios: z.array(positive), // width / height; each comes with its inverse
+    step,
+  }),
+  z.strictObject({ shapes: z.array(z.tuple([positive, positive])).min(1), step }), // each [width, height] as shares of the picture
+]);
 
 const detector = z.strictObject({
   name: z.literal("ssdlite-mobilenet-v3-large"),
@@ -22,7 +26,12 @@ const detector = z.strictObject({
   extras: z.array(natural).default([512, 256, 256, 128]), // channels of the maps behind the last one
   anchors: z.array(anchorLevel).min(1),
   matcher: z.strictObject({ iouThreshold: unit }).default({ iouThreshold: 0.5 }),
-  loss: z.strictObject({ negativesPerPositive: positive }).default({ negativesPerPositive: 3 }),
+  loss: z
+    .strictObject({
+      negativesPerPositive: positive,
+      classWeights: z.record(z.string(), positive).optional(), // by class name; 1 where a class is not named
+    })
+    .default({ negativesPerPositive: 3 }),
   postprocess: z
     .strictObject({ scoreThreshold: unit, iouThreshold: unit, candidatesPerClass: natural, maxDetections: natural })
     .default({ scoreThreshold: 0.001, iouThreshold: 0.55, candidatesPerClass: 300, maxDetections: 300 }),

@@ -13,15 +13,22 @@ export interface PhotometricOptions {
   saturation?: Interval;
   /** turns */
   hue?: Interval;
+  /** of each change */
   p?: number;
+  /** of the channels changing places; default: as the others */
+  pChannels?: number;
 }
 
 /** Liu et al. 2016, section 2.2, with torchvision's ranges. */
-export function photometric(
-  view: View,
-  draw: Draw,
-  { brightness = [0.875, 1.125], contrast = [0.5, 1.5], saturation = [0.5, 1.5], hue = [-0.05, 0.05], p = 0.5 }: PhotometricOptions = {},
-): View {
+export function photometric(view: View, draw: Draw, options: PhotometricOptions = {}): View {
+  const {
+    brightness = [0.875, 1.125],
+    contrast = [0.5, 1.5],
+    saturation = [0.5, 1.5],
+    hue = [-0.05, 0.05],
+    p = 0.5,
+    pChannels = p,
+  } = options;
   type Change = Exclude<ColorChange["change"], "channels">;
   const maybe = (change: Change, [low, high]: Interval): ColorChange[] =>
     draw() < p ? [{ change, factor: between(draw, low, high) }] : [];
@@ -29,7 +36,7 @@ export function photometric(
   const contrasted = maybe("contrast", contrast);
   const tinted = [...maybe("saturation", saturation), ...maybe("hue", hue)];
   const ordered = draw() < 0.5 ? [...contrasted, ...tinted] : [...tinted, ...contrasted];
-  const channels: ColorChange[] = draw() < p ? [{ change: "channels", order: ORDERS[below(draw, ORDERS.length)]! }] : [];
+  const channels: ColorChange[] = draw() < pChannels ? [{ change: "channels", order: ORDERS[below(draw, ORDERS.length)]! }] : [];
   return { ...view, colors: [...view.colors, ...bright, ...ordered, ...channels] };
 }
 
