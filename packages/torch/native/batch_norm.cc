@@ -86,7 +86,8 @@ bool hasKernel(const Tensor& input, const Tensor& weight) {
 Tensor batchNormActivation(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& runningMean, const Tensor& runningVar, bool training, double momentum, double eps, std::string name) {
   const Activation activation = activationOf(name);
   if (!hasKernel(input, weight)) return activated(at::batch_norm(input, weight, bias, runningMean, runningVar, training, momentum, eps, true), activation);
-  TORCH_CHECK(weight.numel() == input.size(1) && bias.numel() == input.size(1), "weight and bias must have one value for each of the ", input.size(1), " channels");
+  for (const Tensor& values : {weight, bias, runningMean, runningVar})
+    TORCH_CHECK(values.scalar_type() == at::kFloat && values.numel() == input.size(1), "weight, bias, mean and variance must have one float32 for each of the ", input.size(1), " channels");
   Tensor mean = runningMean, variance = runningVar;
   if (training) {
     at::NoGradGuard noGrad;

@@ -17,7 +17,7 @@ export class ExponentialMovingAverage {
 
   constructor(module: Module, { decay, ramp = true }: { decay: number; ramp?: boolean }) {
     this.#live = module.stateDict();
-    this.#average = noGrad(() => new Map([...this.#live].map(([key, value]) => [key, keep(value.detach().clone())])));
+    this.#average = noGrad(() => new Map([...this.#live].map(([key, value]) => [key, keep(value.clone())])));
     this.#decay = decay;
     this.#ramp = ramp;
   }

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { autocast, defaultGenerator, nn, ops, scope, type Tensor, tensor } from "../index.js";
+import { native } from "../native.js";
+import { checkGradient, expectTensor, randomTensor } from "../testing/index.js";
+
+const random = (shape: number[], name = "x") => randomTensor(shape, { name, dtype: "float32" });
+const activations: [nn.Activation, (x: Tensor) => Tensor][] = [
+  ["none", (x) => x],
+  ["relu", (x) => x.relu()],
+  ["relu6", (x) => ops.relu6(x)],
+  ["hardswish", (x) => x.hardswish()],
+];
+
+/** A batch norm whose parameters and statistics are not the trivial ones. */
+function batchNorm(channels: number, activation: nn.Activation): nn.BatchNorm2d {
+  const layer = new nn.BatchNorm2d(channels, { activation, momentum: 0.3 });
+  nn.init.normal_(layer.weight, { mean: 1.5, std: 1 });
+  nn.init.normal_(layer.bias, { std: 2 });
+  layer.runningMean.uniform_({ from: -1, to: 1 });
+  layer.runningVar.uniform_({ from: 0.5, to: 2 });
+  return layer;
+}
+
+describe.each(activations)("batch norm with activation %s", (name, activation) => {
+  test.each(["channelsLast", "contiguous"] as const)("is batch norm, then the activation, forward and backward (%s)", (memoryFormat) => {
+    scope(() => {
+      defaultGenerator.seed(1);
+      const ours = batchNorm(13, name);
+      const theirs = new Map([...ours.stateDict()].map(([key, value]) => [key, value.detach().clone()]));
+      const step = (training: boolean) => {
+        const input = random([3, 13, 5, 7]).contiguous({ memoryFormat }).detach();
+        const again = input.clone({ memoryFormat: "preserve" });
+        const [weight, bias] = ["weight", "bias"].map((key) => theirs.get(key)!.detach());
+        for (const leaf of [input, again, weight!, bias!]) leaf.requiresGrad = true;
+        const [mean, variance] = [theirs.get("running_mean")!, theirs.get("running_var")!];
+        const wanted = activation(ops.batchNorm(again, weight!, bias!, mean, variance, training, 0.3, 1e-5, false));
+        const found = ours.train(training).forward(input);
+        const seed = random(found.shape, "seed").contiguous({ memoryFormat });
+        wanted.backward({ gradient: seed });
+        ours.zeroGrad();
+        found.backward({ gradient: seed });
+        const close = (a: Tensor, b: Tensor, what: string) =>
+          expect(a.sub(b).abs().amax().item() / (1 + b.abs().amax().item()), `${what}, training ${training}`).toBeLessThan(3e-6);
+        close(found, wanted, "output");
+        close(input.grad!, again.grad!, "gradient of the input");
+        close(ours.weight.grad!, weight!.grad!, "gradient of the weight");
+        close(ours.bias.grad!, bias!.grad!, "gradient of the bias");
+        close(ours.runningMean, mean, "running mean");
+        close(ours.runningVar, variance, "running variance");
+        if (memoryFormat === "channelsLast") expect(found.isContiguous("channelsLast")).toBe(true);
+      };
+      step(true);
+      step(false);
+      expect(ours.numBatchesTracked.item()).toBe(1);
+    });
+  });
+
+  test("under autocast it takes and gives bfloat16 and keeps its statistics in float32", () => {
+    scope(() => {
+      const layer = batchNorm(8, name);
+      const input = random([2, 8, 6, 6]).contiguous({ memoryFormat: "channelsLast" });
+      const exact = layer.eval().forward(input);
+      const output = autocast({}, () => layer.forward(input.to("bfloat16")));
+      expect(output.dtype).toBe("bfloat16");
+      expect(output.to("float32").sub(exact).abs().amax().item()).toBeLessThan(0.05 * (1 + exact.abs().amax().item()));
+      expect(layer.runningMean.dtype).toBe("float32");
+    });
+  });
+});
+
+describe("batch norm", () => {
+  test("in float64 its gradient agrees with finite differences", () => {
+    scope(() => {
+      const layer = batchNorm(3, "hardswish").to({ dtype: "float64" });
+      checkGradient((x) => layer.forward(x), randomTensor([2, 3, 2, 2]));
+    });
+  });
+
+  test("statistics of another length or type than the channels are refused", () => {
+    scope(() => {
+      const op = native.op("singleshot::batch_norm_activation", "");
+      const input = random([2, 64, 3, 3]).contiguous({ memoryFormat: "channelsLast" });
+      const call = (shape: number[], dtype: "float32" | "float64") => {
+        const [good, bad] = [ops.ones([64]), ops.ones(shape, { dtype })];
+        return () => native.call(op, input.handle, good.handle, good.handle, bad.handle, bad.handle, true, 0.1, 1e-5, "relu");
+      };
+      const message =
+        "singleshot::batch_norm_activation: weight, bias, mean and variance must have one float32 for each of the 64 channels";
+      expect(call([1], "float32")).toThrow(message);
+      expect(call([63], "float32")).toThrow(message);
+      expect(call([64], "float64")).toThrow(message);
+    });
+  });
+
+  test("one value a channel cannot be trained on", () => {
+    scope(() => {
+      const layer = new nn.BatchNorm2d(2);
+      const input = ops.ones([1, 2, 1, 1]).contiguous({ memoryFormat: "channelsLast" });
+      expect(() => layer.forward(input)).toThrow(/more than 1 value per channel when training/);
+    });
+  });
+});
+
+describe("layers give what their operator gives", () => {
+  test("Conv2d: stride, padding, groups, dilation, no bias", () => {
+    scope(() => {
+      const layer = new nn.Conv2d(4, 6, [3, 1], { stride: 2, padding: [1, 0], groups: 2, bias: false });
+      const input = random([1, 4, 7, 5]);
+      expect(layer.weight.shape).toEqual([6, 2, 3, 1]);
+      expect(layer.forward(input).equal(ops.conv2d(input, layer.weight, { stride: 2, padding: [1, 0], groups: 2 }))).toBe(true);
+      expect([...layer.stateDict().keys()]).toEqual(["weight"]);
+    });
+  });
+
+  test("pooling, activations, Linear, GroupNorm", () => {
+    scope(() => {
+      const x = tensor([1, -2, 3, 8, 5, 6, -7, 9]).reshape([1, 1, 2, 4]);
+      expectTensor(nn.maxPool2d(2).forward(x), [[[[6, 9]]]]);
+      expectTensor(nn.avgPool2d(2).forward(x), [[[[2.5, 3.25]]]]);
+      expectTensor(nn.adaptiveAvgPool2d(1).forward(x), [[[[2.875]]]]);
+      expectTensor(nn.maxPool2d(2, { stride: 1, padding: 1 }).forward(x).select(2, 0), [[[1, 1, 3, 8, 8]]]);
+      expectTensor(nn.relu6().forward(x).flatten(), [1, 0, 3, 6, 5, 6, 0, 6]);
+      expectTensor(nn.identity().forward(x).select(2, 0), [[[1, -2, 3, 8]]]);
+      expectTensor(nn.hardsigmoid().forward(tensor([-4, 0, 4])), [0, 0.5, 1]);
+      const linear = new nn.Linear(2, 1);
+      linear.loadStateDict(
+        new Map([
+          ["weight", tensor([[2, 3]])],
+          ["bias", tensor([1])],
+        ]),
+      );
+      expectTensor(linear.forward(tensor([[1, 10]])), [[33]]);
+      const norm = new nn.GroupNorm(1, 2).forward(random([2, 2, 3, 3]));
+      expect(norm.mean([1, 2, 3]).abs().amax().item()).toBeLessThan(1e-6);
+    });
+  });
+
+  test("dropout zeroes a share while training and nothing afterwards", () => {
+    scope(() => {
+      defaultGenerator.seed(2);
+      const layer = new nn.Dropout(0.25);
+      const ones = ops.ones([10_000]);
+      const output = layer.forward(ones);
+      expect(output.eq(0).to("float32").mean().item()).toBeCloseTo(0.25, 1.5);
+      expect(output.amax().item()).toBeCloseTo(1 / 0.75, 6);
+      expect(layer.eval().forward(ones)).toBe(ones);
+    });
+  });
+
+  test("relu6 trains in bfloat16 on every libtorch", () => {
+    scope(() => {
+      const x = tensor([-1, 0, 3, 7]).to("bfloat16");
+      x.requiresGrad = true;
+      autocast({}, () => nn.relu6().forward(x))
+        .sum()
+        .backward();
+      expectTensor(x.grad!.to("float32"), [0, 0, 1, 0]);
+    });
+  });
+});
