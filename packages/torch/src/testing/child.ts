@@ -14,10 +14,14 @@ export interface Child {
  *
  * @param flags for Node: `--expose-gc`
  */
-export async function runChild(source: string, { flags = [] as readonly string[] } = {}): Promise<Child> {
+export async function runChild(
+  source: string,
+  { flags = [], env = {} }: { flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<Child> {
   const prelude = `import * as torch from ${JSON.stringify(new URL("../index.js", import.meta.url).href)};`;
   const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", `${prelude}\n${source}`], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
     timeout: 60_000,
     killSignal: "SIGKILL",
   });
