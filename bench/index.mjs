@@ -1,0 +1,20 @@
+/** Speed, side by side with Python: `npm run bench -- COMMAND`. */
+const commands = {
+  dispatch: { says: "microseconds a call of small operators, ours and Python's in turn", load: () => import("./dispatch/index.mjs") },
+  "train-step": { says: "one training step of ssdlite320, ours and torchvision's in turn", load: () => import("./train-step/index.mjs") },
+  setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
+if (command) {
+  const { run } = await command.load();
+  await run(args);
+} else {
+  const problem = name === undefined || name === "--help" ? "" : `bench: no such command: ${name}\n\n`;
+  const rows = Object.entries(commands).map(([word, { says }]) => `  npm run bench -- ${word.padEnd(12)} ${says}`);
+  console.error(
+    `${problem}${rows.join("\n")}\n\nA Python of your own: SINGLESHOT_PYTHON=path; another build of ours: SINGLESHOT_ADDON=path.`,
+  );
+  process.exitCode = problem ? 2 : 0;
+}
