@@ -1,20 +1,27 @@
 /** Numbers by the name under which TensorBoard draws them. */
 export type Scalars = ReadonlyMap<string, number>;
 
+/** When something happened, and at which step. */
+export interface Moment {
+  /** seconds since 1970 */
+  wallTime: number;
+  step: number;
+}
+
 /** The first record of every event file. */
-export const versionEvent = (): Uint8Array => event({ body: field(3, text("brain.Event:2")) });
+export const versionEvent = (moment: Moment): Uint8Array => event(moment, field(3, text("brain.Event:2")));
 
 /** Tells TensorBoard to forget what older files of the folder have from this step on. */
-export const startEvent = (step: number): Uint8Array => event({ step, body: field(7, varintField(1, 1)) });
+export const startEvent = (moment: Moment): Uint8Array => event(moment, field(7, varintField(1, 1)));
 
-export const scalarsEvent = (step: number, scalars: Scalars): Uint8Array => {
+export function scalarsEvent(moment: Moment, scalars: Scalars): Uint8Array {
   const values = [...scalars].map(([tag, value]) => field(1, Buffer.concat([field(1, text(tag)), floatField(2, value)])));
-  return event({ step, body: field(5, Buffer.concat(values)) });
-};
+  return event(moment, field(5, Buffer.concat(values)));
+}
 
-/** TensorFlow's `Event` message: wall time in seconds, step, and one kind of content. */
-function event({ step = 0, body }: { step?: number; body: Uint8Array }): Uint8Array {
-  return record(Buffer.concat([doubleField(1, Date.now() / 1000), varintField(2, step), body]));
+/** TensorFlow's `Event` message. */
+function event({ wallTime, step }: Moment, content: Uint8Array): Uint8Array {
+  return record(Buffer.concat([doubleField(1, wallTime), varintField(2, step), content]));
 }
 
 /** A TFRecord: length, its checksum, the data, theirs. */

@@ -25,8 +25,11 @@ export interface RunDirectory {
   rewind(bytes: number): void;
 }
 
+/** Makes the folder, or brings that of an earlier run up to date and clears away what killed writers left. Nobody else may be writing there. */
 export function createRun(root: string, config: RunConfig): RunDirectory {
-  mkdirSync(join(root, "checkpoints"), { recursive: true });
+  const checkpoints = join(root, "checkpoints");
+  mkdirSync(checkpoints, { recursive: true });
+  for (const folder of [root, checkpoints]) serialize.removeTemporaryFiles(folder);
   serialize.writeFileAtomic(join(root, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   serialize.writeFileAtomic(join(root, "labels.txt"), config.classes.map((name) => `${name}\n`).join(""));
   return runDirectory(root);

@@ -3,28 +3,31 @@ import { join } from "node:path";
 import { type Scalars, scalarsEvent, startEvent, versionEvent } from "./event-file.js";
 import type { TrainingObserver } from "./trainer.js";
 
+type Row = [tag: string, value: number | null]; // null: there was nothing to find
+
 /**
  * Writes a run's curves into its folder for TensorBoard (`tensorboard --logdir runs`): `loss/total`, `loss/classification`,
  * `loss/regression` and `learningRate` at every step, `mAP` and `AP50/<class>` at every evaluation.
  *
  * A resumed run adds a file; TensorBoard then forgets what the run wrote after the checkpoint that it went on from.
  */
-export function tensorBoard(): TrainingObserver {
+export function tensorBoard({ now = Date.now }: { now?: () => number } = {}): TrainingObserver {
   let file = "";
-  const write = (step: number, scalars: Scalars) => appendFileSync(file, scalarsEvent(step, scalars));
+  const at = (step: number) => ({ wallTime: now() / 1000, step });
+  const write = (step: number, scalars: Scalars) => appendFileSync(file, scalarsEvent(at(step), scalars));
   return {
     started({ root, done }) {
-      file = join(root, `events.out.tfevents.${Math.floor(Date.now() / 1000)}.singleshot.${process.pid}`);
-      appendFileSync(file, Buffer.concat([versionEvent(), startEvent(done)]));
+      file = join(root, `events.out.tfevents.${Math.floor(now() / 1000)}.singleshot.${process.pid}`);
+      appendFileSync(file, Buffer.concat([versionEvent(at(0)), startEvent(at(done + 1))]));
     },
     stepped({ step, loss, classification, regression, learningRate }) {
       const rows = { "loss/total": loss, "loss/classification": classification, "loss/regression": regression, learningRate };
       write(step, new Map(Object.entries(rows)));
     },
     evaluated({ step, evaluation }) {
-      const perClass = evaluation.classes.map(({ name, ap50, ap }) => [`AP50/${name}`, ap50 === undefined ? ap : ap50] as const);
-      const known = [["mAP", evaluation.map] as const, ...perClass].filter((row): row is [string, number] => row[1] !== null);
-      if (known.length > 0) write(step, new Map(known));
+      const perClass = evaluation.classes.map(({ name, ap50, ap }): Row => [`AP50/${name}`, ap50 ?? ap]);
+      const rows: Row[] = [["mAP", evaluation.map], ...perClass];
+      write(step, new Map(rows.flatMap(([tag, value]) => (value === null ? [] : [[tag, value]]))));
     },
   };
 }

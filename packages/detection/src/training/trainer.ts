@@ -97,12 +97,11 @@ interface Context extends TrainOptions {
 }
 
 function openRun({ out, resume, recipe, data }: TrainOptions): RunDirectory {
-  const run = runDirectory(out);
   if (resume) {
-    readConfig(out);
-    return run;
+    const config = readConfig(out);
+    return createRun(out, { ...config, recipe, data: { ...config.data, root: data.root } }); // more epochs perhaps, or data elsewhere
   }
-  if (existsSync(run.checkpoint("last")))
+  if (existsSync(runDirectory(out).checkpoint("last")))
     throw new InputError("a run is in this folder already", { file: out, fix: "use --resume to go on with it, or another --out" });
   const { train } = data;
   return createRun(out, { recipe, classes: train.classes, data: { root: data.root, dataset: "voc", split: train.split ?? "" } });

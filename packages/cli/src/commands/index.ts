@@ -1,0 +1,10 @@
+import type { Command } from "commander";
+import { doctor } from "./doctor.js";
+import { evaluate } from "./eval.js";
+import { inspect } from "./inspect.js";
+import { predict } from "./predict.js";
+import { listRecipes } from "./recipes.js";
+import { train } from "./train.js";
+
+/** Every command, in the order of the help. */
+export const commands = (): Command[] => [train(), evaluate(), predict(), inspect(), listRecipes(), doctor()];

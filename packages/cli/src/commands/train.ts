@@ -1,0 +1,80 @@
+import type { TrainResult } from "@singleshot/detection";
+import { summary } from "@singleshot/vision";
+import { Command, Option } from "commander";
+import { EXIT } from "../exit-codes.js";
+import { wholeNumber } from "../options/index.js";
+import { interruption, openTerminal, shellWord, shortPath, type Terminal, trainingProgress } from "../terminal/index.js";
+import type { Plan, TrainFlags } from "../training/index.js";
+
+const EXAMPLES = `
+Examples:
+  $ singleshot train --recipe ssdlite320 --data photos
+  $ singleshot train --recipe ssdlite320 --data photos --epochs 40 --set data.augmentation=ssd
+  $ singleshot train --recipe mine.json --data photos --set optimizer.learningRate=0.01
+  $ singleshot train --resume runs/ssdlite320-1               after Ctrl-C, a crash, a power cut
+  $ singleshot train --resume runs/ssdlite320-1 --epochs 80   train longer
+
+DIR has the layout of Pascal VOC: JPEGImages, Annotations, ImageSets/Main/train.txt.
+A recipe FILE is a whole recipe (\`singleshot recipes NAME\` prints one), a run's config.json, or
+{ "extends": NAME, ... } with what is different. A resumed run ends with the same weights as one
+that never stopped, given the same number of threads.`;
+
+export function train(): Command {
+  const epochs = wholeNumber("--epochs", { min: 1 });
+  return new Command("train")
+    .summary("train a detector")
+    .description("Train a detector. The run directory holds all of it: settings, weights, numbers, curves.")
+    .option("--recipe <NAME|FILE>", "what to train and how: see `singleshot recipes`")
+    .option("--data <DIR>", "the data set")
+    .addOption(new Option("--dataset <KIND>", "its layout").choices(["voc"]).default("voc"))
+    .option("--split <S>", "what to train on (default: train, else trainval, else all)")
+    .option("--eval-split <S>", "what to evaluate on (default: the recipe's, else test, else val)")
+    .option("--out <RUN>", "the run directory (default: runs/RECIPE-N)")
+    .option("--epochs <N>", "times through the data", epochs)
+    .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
+    .option("--workers <N>", "threads that read pictures; changes no number", wholeNumber("--workers", { min: 0 }))
+    .option("--threads <N>", "threads that compute (default: all cores)", wholeNumber("--threads", { min: 1 }))
+    .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
+    .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
+    .addHelpText("after", EXAMPLES)
+    .action(runTraining);
+}
+
+async function runTraining(flags: TrainFlags): Promise<void> {
+  const terminal = openTerminal();
+  const { planRun, readData } = await import("../training/index.js");
+  const plan = await planRun(flags);
+  const data = await readData(plan, terminal);
+  const { train, tensorBoard } = await import("@singleshot/detection");
+  const { signal, release } = interruption(() =>
+    terminal.warn("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
+  );
+  terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
+  const observers = [trainingProgress(terminal), tensorBoard()];
+  const { recipe, out, resume } = plan;
+  const result = await train({ recipe, data, out, resume, signal, observers, ...(flags.threads && { threads: flags.threads }) });
+  release();
+  if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
+  else tellTheEnd(plan, result, terminal);
+}
+
+function tellHowToGoOn({ out }: Plan, { progress }: TrainResult, { threads }: TrainFlags, { say }: Terminal): void {
+  const command = ["npx singleshot train --resume", shellWord(out), ...(threads ? ["--threads", threads] : [])];
+  say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on:\n  ${command.join(" ")}`);
+  process.exitCode = EXIT.interrupted;
+}
+
+function tellTheEnd({ recipe, out, data, evaluationSplit }: Plan, { progress, evaluation }: TrainResult, { say }: Terminal): void {
+  const { epochs } = recipe.schedule;
+  const run = shellWord(out);
+  const { best } = progress;
+  if (evaluation) say(`\n${summary(evaluation)}\n`);
+  else say(`All ${epochs} epochs are done; \`--resume ${run} --epochs N\` with a larger N goes on.\n`);
+  if (best) say(`Best: epoch ${best.epoch}, mAP ${best.map.toFixed(3)}. Its weights: ${out}/checkpoints/best.pth`);
+  else say(`The weights: ${out}/checkpoints/last.pth`);
+  const split = evaluationSplit === undefined ? "" : ` --split ${shellWord(evaluationSplit)}`;
+  say("\nNext:");
+  if (split) say(`  npx singleshot eval ${run} --data ${shellWord(shortPath(data))}${split}`);
+  say(`  npx singleshot predict ${run} PICTURE --out found`);
+}

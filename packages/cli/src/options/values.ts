@@ -1,0 +1,27 @@
+import { InputError } from "@singleshot/vision";
+
+/** Reads the value of a flag as a whole number. */
+export function wholeNumber(flag: string, { min }: { min: number }): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= min) return number;
+    throw new InputError(`${text} is not a whole number${min > 0 ? ` of at least ${min}` : ""}`, { file: flag });
+  };
+}
+
+/** Reads the value of a flag as a number from 0 to 1. */
+export function fraction(flag: string): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (text.trim() !== "" && number >= 0 && number <= 1) return number;
+    throw new InputError(`${text} is not a number from 0 to 1`, { file: flag });
+  };
+}
+
+/** A file that is to be written must be called .json, so that a slip of the hand cannot replace a picture or a model. */
+export function jsonFile(flag: string): (text: string) => string {
+  return (text) => {
+    if (text.endsWith(".json")) return text;
+    throw new InputError(`${text} does not end in .json`, { file: flag, fix: "name a file that does" });
+  };
+}

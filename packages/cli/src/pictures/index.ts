@@ -1,0 +1,3 @@
+export { annotator } from "./annotate.js";
+export { type FoundPictures, findPictures } from "./find.js";
+export { cocoResults, type PictureRecord, pictureRecord } from "./records.js";

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { commands } from "./commands/index.js";
+
+const COLUMNS = 100; // no line of help is wider
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+
+const EXAMPLES = `
+Examples:
+  $ singleshot train --recipe ssdlite320 --data photos     train on your own photographs
+  $ singleshot eval runs/ssdlite320-1 --data photos        how good is it?
+  $ singleshot predict runs/ssdlite320-1 new --out found   find things in other pictures
+
+Every command explains itself: singleshot train --help`;
+
+/** The whole command line. It throws CommanderErrors for wrong flags and leaves printing them to the caller. */
+export function createProgram(): Command {
+  const program = new Command("singleshot");
+  program
+    .description("Train, evaluate and use single-shot object detectors.")
+    .version(version, "-v, --version", "the version")
+    .helpCommand(false)
+    .addHelpText("after", EXAMPLES);
+  for (const command of commands()) program.addCommand(command);
+  for (const command of [program, ...program.commands]) configure(command);
+  return program;
+}
+
+function configure(command: Command): void {
+  command
+    .exitOverride()
+    .helpOption("-h, --help", "this text")
+    .configureHelp({ subcommandTerm: (one) => one.name() })
+    .configureOutput({ outputError: () => {}, getOutHelpWidth: () => Math.min(process.stdout.columns ?? COLUMNS, COLUMNS) });
+}

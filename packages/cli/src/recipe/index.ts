@@ -1,0 +1,1 @@
+export { type RecipeFlags, readRecipe, withFlags } from "./read-recipe.js";

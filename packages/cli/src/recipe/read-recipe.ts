@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from "node:fs";
+import { type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { InputError } from "@singleshot/vision";
+import { type Data, isData, merge, nested } from "./merge.js";
+import { requireRecipeKey } from "./recipe-keys.js";
+
+/** Flags that change a recipe. */
+export interface RecipeFlags {
+  epochs?: number;
+  batchSize?: number;
+  workers?: number;
+  seed?: number;
+  /** `key=value`, in the order given */
+  set?: readonly string[];
+}
+
+/** Where the flags' values go. */
+const INTO: Record<Exclude<keyof RecipeFlags, "set">, string> = {
+  epochs: "schedule.epochs",
+  batchSize: "data.batchSize",
+  workers: "data.workers",
+  seed: "training.seed",
+};
+
+/**
+ * A recipe by its name or from a file, with the flags over it. A file may be a whole recipe, a run's `config.json`, or
+ * `{ "extends": NAME, ... }` with what is different.
+ *
+ * @param as the flag that named it, for messages
+ * @throws InputError: no such recipe, a file that is none, a key or a value that does not fit
+ */
+export async function readRecipe(nameOrFile: string, flags: RecipeFlags = {}, as?: string): Promise<Recipe> {
+  const shipped = recipes.get(nameOrFile);
+  return withFlags(shipped ?? (await fromFile(nameOrFile, as)), flags, shipped ? {} : { file: nameOrFile });
+}
+
+/** @param place the recipe's file, for messages about what was wrong before the flags */
+export async function withFlags(recipe: unknown, flags: RecipeFlags, place: { file?: string } = {}): Promise<Recipe> {
+  const resolved = resolveRecipe(recipe, place);
+  const settings = (await Promise.all((flags.set ?? []).map(readSetting))).flat();
+  const named = Object.entries(INTO).filter(([flag]) => flags[flag as keyof RecipeFlags] !== undefined);
+  const overlays = [...settings, ...named.map(([flag, key]) => nested(key.split("."), flags[flag as keyof RecipeFlags]))];
+  if (overlays.length === 0) return resolved;
+  return resolveRecipe(
+    overlays.reduce((base, overlay) => merge(base, overlay), recipe),
+    { file: "--set" },
+  );
+}
+
+/** `optimizer.learningRate=0.01` */
+async function readSetting(text: string): Promise<unknown> {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined)
+    throw new InputError(`${text} is not of the form key=value`, { file: "--set", fix: "for example: --set optimizer.learningRate=0.01" });
+  await requireRecipeKey(key, "--set");
+  return nested(key.split("."), readValue(value));
+}
+
+async function fromFile(file: string, as: string | undefined): Promise<unknown> {
+  if (!existsSync(file)) throw await noSuchRecipe(file, as);
+  const content = readJson(file);
+  if (!isData(content)) throw notARecipe(file, "no JSON object");
+  const { extends: name, ...rest } = isData(content.recipe) ? content.recipe : content;
+  return name === undefined ? rest : merge(await shippedRecipe(name, file), rest);
+}
+
+async function shippedRecipe(name: unknown, file: string): Promise<Data> {
+  const recipe = recipes.get(String(name));
+  if (!recipe) throw new InputError(`"extends": no recipe is called ${name}`, { file, fix: `there ${listed()}` });
+  return recipe;
+}
+
+async function noSuchRecipe(name: string, as: string | undefined): Promise<InputError> {
+  const { closest } = await import("@singleshot/vision/node");
+  const guess = closest(name, recipes.keys());
+  const fix = guess ? `did you mean ${guess}?` : `there ${listed()}`;
+  return new InputError(`no recipe and no file is called ${name}`, { ...(as !== undefined && { file: as }), fix });
+}
+
+const listed = () => `${recipes.size === 1 ? "is" : "are"} ${[...recipes.keys()].join(", ")}`;
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw notARecipe(file, (error as Error).message);
+  }
+}
+
+const notARecipe = (file: string, reason: string) =>
+  new InputError(`not a recipe: ${reason}`, { file, fix: "`singleshot recipes NAME` prints one to begin with" });
+
+/** What is not JSON is text: `data.augmentation=ssd`. */
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

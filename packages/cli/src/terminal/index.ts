@@ -1,0 +1,5 @@
+export { endOnClosedPipe, onClosedPipe } from "./closed-pipe.js";
+export { type Interruption, interruption } from "./interruption.js";
+export { openTerminal, type Terminal } from "./terminal.js";
+export { count, duration, shellWord, shortPath } from "./text.js";
+export { trainingProgress } from "./training-progress.js";

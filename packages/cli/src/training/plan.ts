@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Recipe } from "@singleshot/detection/recipes";
+import { InputError } from "@singleshot/vision";
+import { chooseSplit } from "../data/index.js";
+import { type RecipeFlags, readRecipe, withFlags } from "../recipe/index.js";
+import { latestRun } from "./latest-run.js";
+
+/** The flags of `train`, as read. */
+export interface TrainFlags extends RecipeFlags {
+  recipe?: string;
+  data?: string;
+  split?: string;
+  evalSplit?: string;
+  out?: string;
+  threads?: number;
+  resume?: string | true;
+}
+
+/** What is trained, on what, and where. */
+export interface Plan {
+  recipe: Recipe;
+  /** the data set's folder */
+  data: string;
+  split: string | undefined;
+  evaluationSplit: string | undefined;
+  /** of a run that exists; else the data's */
+  classes?: readonly string[];
+  out: string;
+  resume: boolean;
+}
+
+/** @throws InputError on flags that are missing or do not go together */
+export function planRun(flags: TrainFlags): Promise<Plan> {
+  return flags.resume === undefined ? planNewRun(flags) : planResumedRun(flags, flags.resume);
+}
+
+async function planNewRun(flags: TrainFlags): Promise<Plan> {
+  const recipe = await readRecipe(required(flags, "recipe", "name one that `singleshot recipes` lists, or a file"), flags, "--recipe");
+  const data = required(flags, "data", "name the folder of your photographs and annotations");
+  const evaluationSplit = chooseSplit(data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
+  const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
+  return {
+    recipe: { ...recipe, evaluation },
+    data,
+    split: chooseSplit(data, flags.split, ["train", "trainval"]),
+    evaluationSplit,
+    out: flags.out ?? freeRun(recipe.name),
+    resume: false,
+  };
+}
+
+function required(flags: TrainFlags, name: "recipe" | "data", fix: string): string {
+  const value = flags[name];
+  if (value === undefined) throw new InputError(`--${name} is missing`, { fix });
+  return value;
+}
+
+function freeRun(recipe: string): string {
+  const name = recipe.replace(/[^\w.-]+/g, "-");
+  let number = 1;
+  while (existsSync(join("runs", `${name}-${number}`))) number++;
+  return join("runs", `${name}-${number}`);
+}
+
+const FIXED = { recipe: "--recipe", batchSize: "--batch-size", seed: "--seed", set: "--set", split: "--split", evalSplit: "--eval-split" };
+
+async function planResumedRun(flags: TrainFlags, resume: string | true): Promise<Plan> {
+  const fixed = Object.entries(FIXED).find(([name]) => flags[name as keyof TrainFlags] !== undefined);
+  if (fixed) {
+    const fix = "leave it out, or begin a new run without --resume";
+    throw new InputError("a resumed run keeps its settings", { file: fixed[1], fix });
+  }
+  const { readConfig } = await import("@singleshot/detection");
+  const out = resume === true ? (flags.out ?? latestRun()) : resume;
+  const { recipe, classes, data } = readConfig(out);
+  const root = flags.data ?? data.root;
+  return {
+    recipe: await withFlags(recipe, flags),
+    data: root,
+    split: data.split || undefined,
+    evaluationSplit: chooseSplit(root, undefined, [recipe.evaluation.split]),
+    classes,
+    out,
+    resume: true,
+  };
+}

@@ -1,0 +1,21 @@
+/** What the system says when the fault is not the program's. */
+const SYSTEM_PROBLEMS: Record<string, [problem: string, fix: string]> = {
+  ENOSPC: ["the disk is full", "Make room; a training run goes on with --resume"],
+  EDQUOT: ["the disk quota is used up", "Make room; a training run goes on with --resume"],
+  EFBIG: ["the file would be larger than the limit for files", "Raise the limit (ulimit -f)"],
+  EACCES: ["no permission", "Change its permissions or name another place"],
+  EPERM: ["no permission", "Change its permissions or name another place"],
+  EROFS: ["the disk is read-only", "Name another place"],
+  EMFILE: ["too many files are open", "Raise the limit (ulimit -n)"],
+  ENOTDIR: ["a part of the path is a file, not a folder", "Name another place"],
+  EISDIR: ["a folder has this name", "Name a file"],
+};
+
+/** The one message for an error that is the input's fault or the machine's; undefined for our own. */
+export function userProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === "InputError") return error.message;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  const known = syscall === undefined || code === undefined ? undefined : SYSTEM_PROBLEMS[code];
+  return known && `${path ? `${path}: ` : ""}${known[0]}. ${known[1]}.`;
+}
