@@ -1,9 +1,10 @@
+import { fuzzCount } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { ops, scope, type Tensor, tensor } from "./index.js";
 import { checkGradient, randomTensor } from "./testing/index.js";
 
-/** R22: several seeds of each; `GRADIENT_SEEDS=100` before a release. */
-const seeds = Array.from({ length: Number(process.env.GRADIENT_SEEDS ?? 5) }, (_, i) => i);
+/** Several of each (R22); `FUZZ_SCALE=20` makes it a hundred. */
+const seeds = Array.from({ length: fuzzCount(5) }, (_, i) => i);
 
 /** Inputs come from the seed; a case says what they look like. */
 type Case = [name: string, f: (...inputs: Tensor[]) => Tensor, inputs: (random: (shape: number[], name?: string) => Tensor) => Tensor[]];
