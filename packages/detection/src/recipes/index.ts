@@ -2,7 +2,7 @@ import { InputError } from "@singleshot/vision";
 import { z } from "zod";
 import { quickstart } from "./quickstart.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
-import { ssdlite320 } from "./torchvision.js";
+import { ssdlite320, ssdlite320Small } from "./torchvision.js";
 
 export {
   type DetectorOptions,
@@ -14,7 +14,7 @@ export {
 } from "./schema.js";
 
 /** Every recipe that ships, by name. */
-export const recipes: ReadonlyMap<string, RecipeInput> = new Map([quickstart, ssdlite320].map((recipe) => [recipe.name, recipe]));
+export const recipes: ReadonlyMap<string, RecipeInput> = new Map([quickstart, ssdlite320, ssdlite320Small].map((recipe) => [recipe.name, recipe]));
 
 /**
  * Fills in what was left out and checks the rest.

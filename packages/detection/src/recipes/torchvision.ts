@@ -14,3 +14,17 @@ export const ssdlite320: RecipeInput = {
   optimizer: { name: "sgd", learningRate: 0.15, momentum: 0.9, weightDecay: 4e-5 },
   schedule: { name: "cosine", epochs: 660, warmupSteps: 1000, warmupFactor: 0.001, warmupInFirstEpoch: true },
 };
+
+const { expected: _, ...published } = ssdlite320;
+
+/** The published network with settings for hundreds of pictures: small batches, AdamW, a decay at every step. */
+export const ssdlite320Small: RecipeInput = {
+  ...published,
+  name: "ssdlite320-small",
+  source: "singleshot",
+  description: "The ssdlite320 network for hundreds of pictures instead of a hundred thousand: small batches, AdamW",
+  data: { augmentation: "ssdlite", batchSize: 16 },
+  optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 0.05, normWeightDecay: 0 },
+  schedule: { name: "cosine", per: "step", epochs: 40, warmupSteps: 30, warmupFactor: 0.01 },
+  evaluation: { everyEpochs: 10 },
+};
