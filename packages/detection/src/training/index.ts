@@ -1,5 +1,6 @@
 export type { Progress } from "./checkpoint.js";
+export type { StepReport, TrainingObserver } from "./observer.js";
 export { isRun, type RunConfig, readConfig, runDirectory } from "./run-directory.js";
 export { learningRateFactor } from "./schedule.js";
 export { tensorBoard } from "./tensorboard.js";
-export { type StepReport, type TrainingObserver, type TrainOptions, type TrainResult, train } from "./trainer.js";
+export { type TrainOptions, type TrainResult, train } from "./trainer.js";

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Scalars, scalarsEvent, startEvent, versionEvent } from "./event-file.js";
-import type { TrainingObserver } from "./trainer.js";
+import type { TrainingObserver } from "./observer.js";
 
 type Row = [tag: string, value: number | null]; // null: there was nothing to find
 

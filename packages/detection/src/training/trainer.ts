@@ -1,41 +1,16 @@
 import { existsSync } from "node:fs";
-import { autocast, defaultGenerator, optim, scope, setThreads } from "@singleshot/torch";
-import { type AugmentationStep, augmentationPresets, type Dataset, InputError } from "@singleshot/vision";
-import { createDetector, type Detector } from "../detectors/index.js";
+import { defaultGenerator, optim, setThreads } from "@singleshot/torch";
+import { type Dataset, InputError } from "@singleshot/vision";
+import { createDetector } from "../detectors/index.js";
 import { type Evaluation, evaluate } from "../evaluation/index.js";
-import { type Batch, Loader } from "../loader/index.js";
+import type { Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { type Progress, restoreCheckpoint, saveCheckpoint, saveModel, type TrainingState } from "./checkpoint.js";
+import { trainingLoader } from "./data.js";
+import { broadcast, type TrainingObserver } from "./observer.js";
 import { createOptimizer } from "./optimizer.js";
 import { createRun, type RunDirectory, readConfig, runDirectory } from "./run-directory.js";
-import { learningRateFactor } from "./schedule.js";
-
-/** What a step was like. Losses are those of this batch. */
-export interface StepReport {
-  epoch: number;
-  epochs: number;
-  /** Counted over the whole run, from 1. */
-  step: number;
-  steps: number;
-  loss: number;
-  classification: number;
-  regression: number;
-  learningRate: number;
-  /** Pictures in the batch. */
-  images: number;
-  /** Time since the step before, data included. */
-  durationMs: number;
-}
-
-/** Whoever wants to see or write something while a run goes on: the terminal, TensorBoard, a dialect's files. */
-export interface TrainingObserver {
-  started?(run: { recipe: Recipe; classes: readonly string[]; root: string; steps: number; done: number }): void;
-  stepped?(report: StepReport): void;
-  evaluating?(progress: { done: number; total: number }): void;
-  evaluated?(result: { epoch: number; step: number; evaluation: Evaluation; best: boolean }): void;
-  saved?(file: { path: string; epoch: number; step: number }): void;
-  warned?(message: string): void;
-}
+import { trainStep } from "./train-step.js";
 
 export interface TrainOptions {
   recipe: Recipe;
@@ -56,14 +31,6 @@ export interface TrainResult {
   evaluation: Evaluation | undefined;
 }
 
-export const augmentationOf = ({ data }: Recipe): readonly AugmentationStep[] => {
-  if (typeof data.augmentation !== "string") return data.augmentation as AugmentationStep[];
-  const preset = augmentationPresets[data.augmentation as keyof typeof augmentationPresets];
-  if (!preset)
-    throw new InputError(`no augmentation named '${data.augmentation}'`, { fix: `one of ${Object.keys(augmentationPresets).join(", ")}` });
-  return preset;
-};
-
 /**
  * Trains the detector of a recipe. What comes out depends on the recipe, the data and the number of threads only; a run that was killed
  * and resumed ends with the same tensors as one that was not.
@@ -76,7 +43,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const tell: Required<TrainingObserver> = broadcast(observers);
   const run = openRun(options);
   const state = freshState(recipe, data.train.classes);
-  const loader = createLoader(recipe, data.train, tell);
+  const loader = trainingLoader(recipe, data.train, tell.warned);
   const context: Context = { ...options, run, state, loader, tell, steps: recipe.schedule.epochs * loader.batchesPerEpoch };
   try {
     if (options.resume) state.progress = resumed(context);
@@ -119,24 +86,6 @@ function freshState(recipe: Recipe, classes: readonly string[]): TrainingState {
   };
 }
 
-function createLoader({ data, detector, training }: Recipe, dataset: Dataset, tell: Required<TrainingObserver>): Loader {
-  if (dataset.entries.length === 0)
-    throw new InputError("no picture to train on is left", { file: dataset.name, fix: "look at the problems listed above" });
-  return new Loader({
-    entries: dataset.entries,
-    augmentation: augmentationOf({ data } as Recipe),
-    size: detector.input,
-    batchSize: data.batchSize,
-    seed: training.seed,
-    shuffle: true,
-    dropLast: data.dropLast,
-    workers: data.workers,
-    cacheBytes: data.cacheMegabytes * 2 ** 20,
-    broken: "skip",
-    onBroken: (error) => tell.warned(`left out: ${error.message}`),
-  });
-}
-
 function resumed({ run, state }: Context): Progress {
   const path = run.checkpoint("last");
   if (!existsSync(path)) return state.progress; // killed before the first checkpoint: from the start
@@ -168,7 +117,7 @@ async function epoch(context: Context): Promise<void> {
   const { progress } = state;
   let before = performance.now();
   for await (using batch of loader.epoch(progress.epoch, { from: progress.step })) {
-    const report = step(context, batch);
+    const report = trainStep(state, batch, context.recipe, loader.batchesPerEpoch);
     const now = performance.now();
     progress.step++;
     progress.globalStep++;
@@ -190,48 +139,6 @@ async function epoch(context: Context): Promise<void> {
     }
   }
   progress.step = loader.batchesPerEpoch; // a broken picture may have emptied a batch
-}
-
-/** One optimizer step. Intermediates are freed before `backward`: autograd keeps what it needs. */
-function step(
-  { recipe, state, loader }: Context,
-  batch: Batch,
-): { learningRate: number; loss: number; classification: number; regression: number } {
-  const { detector, optimizer, ema, progress } = state;
-  const { epoch, step, globalStep } = progress;
-  const learningRate =
-    recipe.optimizer.learningRate * learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch: loader.batchesPerEpoch });
-  optimizer.learningRate = learningRate;
-  const losses = scope(() => {
-    const { total, classification, regression } = forward(detector, batch, recipe);
-    const values = { loss: total.item(), classification: classification.item(), regression: regression.item() };
-    if (!Number.isFinite(values.loss)) throw notFinite(values, globalStep + 1, batch);
-    total.backward();
-    return values;
-  });
-  if (recipe.training.clipGradNorm) optim.clipGradNorm(detector.parameters().values(), recipe.training.clipGradNorm);
-  optimizer.step();
-  detector.zeroGrad();
-  ema?.update();
-  return { learningRate, ...losses };
-}
-
-function forward(detector: Detector, batch: Batch, { training }: Recipe) {
-  return scope(() => {
-    const raw = autocast({ enabled: training.precision === "bfloat16" }, () => detector.forward(detector.normalize(batch.images)));
-    const { classification, regression } = detector.loss(raw, batch);
-    return { total: classification.add(regression), classification, regression };
-  });
-}
-
-function notFinite({ classification, regression }: { classification: number; regression: number }, step: number, batch: Batch): InputError {
-  const pictures = batch.entries.map(({ id }) => id);
-  return new InputError(
-    `step ${step}: the loss is not finite (classification ${classification}, regression ${regression}) on ${pictures.join(", ")}`,
-    {
-      fix: "lower the learning rate, or look at these pictures' boxes; the last checkpoint is untouched",
-    },
-  );
 }
 
 async function evaluated({ recipe, data, run, state, tell }: Context): Promise<Evaluation | undefined> {
@@ -264,20 +171,4 @@ function save({ recipe, run, state, tell }: Context): void {
   state.progress.recordedBytes = run.recorded();
   saveCheckpoint(path, state, recipe);
   tell.saved({ path, epoch: state.progress.epoch, step: state.progress.globalStep });
-}
-
-function broadcast(observers: readonly TrainingObserver[]): Required<TrainingObserver> {
-  const to =
-    <Event extends keyof TrainingObserver>(event: Event) =>
-    (value: never) => {
-      for (const observer of observers) (observer[event] as ((value: never) => void) | undefined)?.(value);
-    };
-  return {
-    started: to("started"),
-    stepped: to("stepped"),
-    evaluating: to("evaluating"),
-    evaluated: to("evaluated"),
-    saved: to("saved"),
-    warned: to("warned"),
-  };
 }

@@ -1,0 +1,31 @@
+import { type AugmentationStep, augmentationPresets, type Dataset, InputError } from "@singleshot/vision";
+import { Loader } from "../loader/index.js";
+import type { Recipe } from "../recipes/index.js";
+
+/** The loader of a recipe's training data. A picture that cannot be read is told once and left out. */
+export function trainingLoader({ data, detector, training }: Recipe, dataset: Dataset, warned: (message: string) => void): Loader {
+  if (dataset.entries.length === 0)
+    throw new InputError("no picture to train on is left", { file: dataset.name, fix: "look at the problems listed above" });
+  return new Loader({
+    entries: dataset.entries,
+    augmentation: augmentationOf(data),
+    size: detector.input,
+    batchSize: data.batchSize,
+    seed: training.seed,
+    shuffle: true,
+    dropLast: data.dropLast,
+    workers: data.workers,
+    cacheBytes: data.cacheMegabytes * 2 ** 20,
+    broken: "skip",
+    onBroken: (error) => warned(`left out: ${error.message}`),
+  });
+}
+
+/** The steps that a recipe spells out or names. */
+function augmentationOf(data: Recipe["data"]): readonly AugmentationStep[] {
+  if (typeof data.augmentation !== "string") return data.augmentation as AugmentationStep[];
+  const preset = augmentationPresets[data.augmentation as keyof typeof augmentationPresets];
+  if (!preset)
+    throw new InputError(`no augmentation named '${data.augmentation}'`, { fix: `one of ${Object.keys(augmentationPresets).join(", ")}` });
+  return preset;
+}
