@@ -1,39 +1,33 @@
 import type { DType } from "./dtype.js";
 import { native } from "./native.js";
 
-function refusePromise<T>(result: T, mode: string): T {
-  if (result instanceof Promise) throw new TypeError(`${mode}: the body must not be asynchronous, the mode ends when it returns`);
-  return result;
+/** Runs `body` in a mode that was entered just now, and leaves it whatever happens. */
+function during<T>(mode: string, body: () => T, leave: () => void): T {
+  try {
+    const result = body();
+    if (result instanceof Promise) throw new TypeError(`${mode}: the body must not be asynchronous, the mode ends when it returns`);
+    return result;
+  } finally {
+    leave();
+  }
 }
 
 /** Runs `body` without recording for backward. */
 export function noGrad<T>(body: () => T): T {
   const before = native.setGradMode(false);
-  try {
-    return refusePromise(body(), "noGrad");
-  } finally {
-    native.setGradMode(before);
-  }
+  return during("noGrad", body, () => native.setGradMode(before));
 }
 
 /** Runs `body` with recording, inside of a `noGrad`. */
 export function enableGrad<T>(body: () => T): T {
   const before = native.setGradMode(true);
-  try {
-    return refusePromise(body(), "enableGrad");
-  } finally {
-    native.setGradMode(before);
-  }
+  return during("enableGrad", body, () => native.setGradMode(before));
 }
 
 /** Like `noGrad`, cheaper still: what is made inside can never take part in a backward. */
 export function inferenceMode<T>(body: () => T): T {
   native.enterInferenceMode();
-  try {
-    return refusePromise(body(), "inferenceMode");
-  } finally {
-    native.exitInferenceMode();
-  }
+  return during("inferenceMode", body, () => native.exitInferenceMode());
 }
 
 let autocasting = false;
@@ -46,12 +40,10 @@ export function autocast<T>({ dtype = "bfloat16", enabled = true }: { dtype?: DT
   const before = autocasting;
   native.enterAutocast(enabled, dtype);
   autocasting = enabled;
-  try {
-    return refusePromise(body(), "autocast");
-  } finally {
+  return during("autocast", body, () => {
     autocasting = before;
     native.exitAutocast();
-  }
+  });
 }
 
 export const isAutocasting = (): boolean => autocasting;
