@@ -38,7 +38,8 @@ function threads(count: number, options: ProducerOptions): Pool {
     worker.on("message", (reply: WorkerReply) => {
       const place = waiting.get(reply.id);
       waiting.delete(reply.id);
-      if ("error" in reply) place?.reject(revived(reply.error));
+      if ("wrongInput" in reply) place?.reject(new InputError(reply.wrongInput.problem, reply.wrongInput.place));
+      else if ("error" in reply) place?.reject(reply.error);
       else place?.resolve(reply);
     });
   }
@@ -54,10 +55,4 @@ function threads(count: number, options: ProducerOptions): Pool {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
-}
-
-/** An error loses its class between threads; its name and fields are still there. */
-function revived(error: Error): Error {
-  const { problem, place } = error as InputError;
-  return problem && place ? new InputError(problem, place) : error;
 }

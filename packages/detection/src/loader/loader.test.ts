@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { uniform } from "@singleshot/testing";
+import { type DatasetEntry, InputError } from "@singleshot/vision";
+import { writePicture } from "@singleshot/vision/node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Loader, type LoaderOptions } from "./index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const width = 40;
+const height = 30;
+const entries: DatasetEntry[] = Array.from({ length: 11 }, (_, i) => ({
+  id: `picture-${i}`,
+  imageFile: join(folder, `picture-${i}.png`),
+  width,
+  height,
+  source: `picture-${i}.xml`,
+  boxes: Float32Array.from(Array.from({ length: i % 4 }, (__, k) => [k, 2 * k, 10 + k, 12 + k]).flat()),
+  labels: Int32Array.from({ length: i % 4 }, (__, k) => 1 + (k % 2)),
+  flags: new Uint8Array(i % 4),
+}));
+
+beforeAll(async () => {
+  for (const { imageFile } of entries) {
+    const data = Uint8Array.from(uniform(imageFile, 3 * width * height), (u) => 128 + 127 * u);
+    await writePicture(imageFile, { data, width, height });
+  }
+});
+
+const options: LoaderOptions = {
+  entries,
+  augmentation: [{ step: "iou-crop" }, { step: "photometric" }, { step: "flip" }],
+  size: { width: 24, height: 16 },
+  batchSize: 4,
+  seed: 5,
+  shuffle: true,
+};
+
+/** Everything in the batches of some epochs, as text. */
+async function contents(more: Partial<LoaderOptions>, epochs = [0, 1], from = 0): Promise<string[]> {
+  const loader = new Loader({ ...options, ...more });
+  const seen: string[] = [];
+  try {
+    for (const epoch of epochs) {
+      for await (using batch of loader.epoch(epoch, { from })) {
+        const { images, boxes, labels, counts } = batch;
+        seen.push(
+          [
+            batch.entries.map(({ id }) => id),
+            images.toTypedArray<"uint8">(),
+            boxes.toTypedArray(),
+            labels.toTypedArray<"int64">(),
+            counts.toTypedArray<"int64">(),
+          ].join(";"),
+        );
+      }
+    }
+  } finally {
+    await loader.close();
+  }
+  return seen;
+}
+
+describe("what a batch holds depends on seed, epoch and index alone", () => {
+  test.each([1, 2, 3])("%i workers give what none gives", async (workers) => {
+    expect(await contents({ workers })).toEqual(await contents({ workers: 0 }));
+  });
+
+  test("a cache changes nothing", async () => {
+    expect(await contents({ workers: 1, cacheBytes: 1e6 })).toEqual(await contents({ workers: 0 }));
+  });
+
+  test("an epoch taken up in its middle goes on as it would have", async () => {
+    expect(await contents({ workers: 1 }, [1], 1)).toEqual((await contents({ workers: 1 }, [1])).slice(1));
+  });
+
+  test("another seed or epoch gives other batches", async () => {
+    const [first] = await contents({}, [0]);
+    expect((await contents({}, [1]))[0]).not.toBe(first);
+    expect((await contents({ seed: 6 }, [0]))[0]).not.toBe(first);
+  });
+});
+
+describe("a picture that cannot be read", () => {
+  const broken = { ...entries[3]!, id: "broken", imageFile: join(folder, "broken.jpg") };
+  beforeAll(() => writeFileSync(broken.imageFile, "not a picture"));
+  const some = [entries[0]!, broken, entries[2]!, entries[4]!, entries[5]!];
+
+  test("ends the run with its name", async () => {
+    await expect(contents({ entries: some, shuffle: false })).rejects.toThrow(/broken\.jpg/);
+  });
+
+  test.each([0, 2])("or is told once and left out (%i workers)", async (workers) => {
+    const told: InputError[] = [];
+    const skip = { entries: some, shuffle: false, workers, broken: "skip" as const, onBroken: (error: InputError) => told.push(error) };
+    const [first, second] = await contents(skip, [0]);
+    expect(first?.split(";")[0]).toBe("picture-0,picture-2,picture-4");
+    expect(second?.split(";")[0]).toBe("picture-5");
+    await contents(skip, [0, 1]);
+    expect(told.map(({ place }) => place.file)).toEqual([broken.imageFile, broken.imageFile]); // once for each loader
+    expect(told[0]).toBeInstanceOf(InputError);
+  });
+});
+
+test("memory is given back: as many epochs as one likes use the same few buffers", async () => {
+  const loader = new Loader({ ...options, workers: 0 });
+  const addresses = new Set<number>();
+  for (const epoch of [0, 1, 2, 3]) for await (using batch of loader.epoch(epoch)) addresses.add(batch.images.storage.address);
+  await loader.close();
+  expect(addresses.size).toBeLessThanOrEqual(4);
+});
