@@ -14,7 +14,9 @@ export {
 } from "./schema.js";
 
 /** Every recipe that ships, by name. */
-export const recipes: ReadonlyMap<string, RecipeInput> = new Map([quickstart, ssdlite320, ssdlite320Small].map((recipe) => [recipe.name, recipe]));
+export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
+  [quickstart, ssdlite320, ssdlite320Small].map((recipe) => [recipe.name, recipe]),
+);
 
 /**
  * Fills in what was left out and checks the rest.
