@@ -8,6 +8,7 @@ const SYSTEM_PROBLEMS: Record<string, [problem: string, fix: string]> = {
   EROFS: ["the disk is read-only", "Name another place"],
   EMFILE: ["too many files are open", "Raise the limit (ulimit -n)"],
   ENOTDIR: ["a part of the path is a file, not a folder", "Name another place"],
+  EEXIST: ["a file has this name", "Name another place"],
   EISDIR: ["a folder has this name", "Name a file"],
 };
 
@@ -16,6 +17,9 @@ export function userProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === "InputError") return error.message;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
+  const [line] = error.message.split("\n");
+  if (code === "ERR_DLOPEN_FAILED" || (code === "MODULE_NOT_FOUND" && line!.includes(".node'")))
+    return `libtorch cannot be loaded: ${line}. Run \`npm run setup\`; \`singleshot doctor\` tells more.`;
   const known = syscall === undefined || code === undefined ? undefined : SYSTEM_PROBLEMS[code];
   return known && `${path ? `${path}: ` : ""}${known[0]}. ${known[1]}.`;
 }

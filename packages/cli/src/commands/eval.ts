@@ -1,7 +1,7 @@
 import type { Protocol } from "@singleshot/vision";
 import { InputError, summary } from "@singleshot/vision";
 import { Command, Option } from "commander";
-import { isStandardOutput, jsonOption, wholeNumber, writeJson } from "../options/index.js";
+import { isStandardOutput, jsonOption, threadCount, wholeNumber, writeJson } from "../options/index.js";
 import { openTerminal, type Terminal } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -34,8 +34,8 @@ export function evaluate(): Command {
     .option("--detections <FILE>", "instead of a model: what some detector found, a list of COCO results")
     .option("--annotations <FILE>", "with --detections: the truth, a COCO annotation file")
     .option("--batch-size <N>", "pictures at a time", wholeNumber("--batch-size", { min: 1 }))
-    .option("--workers <N>", "threads that read pictures", wholeNumber("--workers", { min: 0 }))
-    .option("--threads <N>", "threads that compute (default: all cores)", wholeNumber("--threads", { min: 1 }))
+    .option("--workers <N>", "threads that read pictures", threadCount("--workers"))
+    .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)
     .action(async (model: string | undefined, flags: EvalFlags) => {

@@ -1,7 +1,7 @@
 import type { Prediction } from "@singleshot/detection";
 import { InputError } from "@singleshot/vision";
 import { Command } from "commander";
-import { fraction, isStandardOutput, jsonFile, jsonOption, wholeNumber, writeJson } from "../options/index.js";
+import { fraction, isStandardOutput, jsonFile, jsonOption, threadCount, writeJson } from "../options/index.js";
 import { openTerminal, type Terminal } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -30,7 +30,7 @@ export function predict(): Command {
     .argument("<PICTURE|DIR|GLOB|-...>", "pictures; - reads a picture, or names line by line, from standard input")
     .option("--out <DIR>", "writes the pictures with their boxes there")
     .option("--score <X>", "leaves out weaker detections, 0 to 1", fraction("--score"), 0.5)
-    .option("--threads <N>", "threads that compute (default: all cores)", wholeNumber("--threads", { min: 1 }))
+    .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
     .option("--coco <FILE.json>", "the detections as a list of COCO results", jsonFile("--coco"))
     .addHelpText("after", EXAMPLES)

@@ -2,7 +2,7 @@ import type { TrainResult } from "@singleshot/detection";
 import { summary } from "@singleshot/vision";
 import { Command, Option } from "commander";
 import { EXIT } from "../exit-codes.js";
-import { wholeNumber } from "../options/index.js";
+import { threadCount, wholeNumber } from "../options/index.js";
 import { interruption, openTerminal, shellWord, shortPath, type Terminal, trainingProgress } from "../terminal/index.js";
 import type { Plan, TrainFlags } from "../training/index.js";
 
@@ -32,8 +32,8 @@ export function train(): Command {
     .option("--out <RUN>", "the run directory (default: runs/RECIPE-N)")
     .option("--epochs <N>", "times through the data", epochs)
     .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
-    .option("--workers <N>", "threads that read pictures; changes no number", wholeNumber("--workers", { min: 0 }))
-    .option("--threads <N>", "threads that compute (default: all cores)", wholeNumber("--threads", { min: 1 }))
+    .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
+    .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")

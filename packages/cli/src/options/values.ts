@@ -1,13 +1,18 @@
 import { InputError } from "@singleshot/vision";
 
 /** Reads the value of a flag as a whole number. */
-export function wholeNumber(flag: string, { min }: { min: number }): (text: string) => number {
+export function wholeNumber(flag: string, { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }): (text: string) => number {
+  const range = max < Number.MAX_SAFE_INTEGER ? ` from ${min} to ${max}` : min > 0 ? ` of at least ${min}` : "";
   return (text) => {
     const number = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= min) return number;
-    throw new InputError(`${text} is not a whole number${min > 0 ? ` of at least ${min}` : ""}`, { file: flag });
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+    throw new InputError(`${text} is not a whole number${range}`, { file: flag });
   };
 }
+
+/** `--threads N` and `--workers N`, as every command has them. */
+export const threadCount = (flag: "--threads" | "--workers") =>
+  flag === "--threads" ? wholeNumber(flag, { min: 1, max: 1024 }) : wholeNumber(flag, { min: 0, max: 256 });
 
 /** Reads the value of a flag as a number from 0 to 1. */
 export function fraction(flag: string): (text: string) => number {

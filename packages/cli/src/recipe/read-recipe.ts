@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Data, isData, merge, nested } from "./merge.js";
+import { isData, merge, nested } from "./merge.js";
 import { requireRecipeKey } from "./recipe-keys.js";
 
 /** Flags that change a recipe. */
@@ -37,14 +37,13 @@ export async function readRecipe(nameOrFile: string, flags: RecipeFlags = {}, as
 /** @param place the recipe's file, for messages about what was wrong before the flags */
 export async function withFlags(recipe: unknown, flags: RecipeFlags, place: { file?: string } = {}): Promise<Recipe> {
   const resolved = resolveRecipe(recipe, place);
-  const settings = (await Promise.all((flags.set ?? []).map(readSetting))).flat();
-  const named = Object.entries(INTO).filter(([flag]) => flags[flag as keyof RecipeFlags] !== undefined);
-  const overlays = [...settings, ...named.map(([flag, key]) => nested(key.split("."), flags[flag as keyof RecipeFlags]))];
-  if (overlays.length === 0) return resolved;
-  return resolveRecipe(
-    overlays.reduce((base, overlay) => merge(base, overlay), recipe),
-    { file: "--set" },
-  );
+  const settings = await Promise.all((flags.set ?? []).map(readSetting));
+  const named = Object.entries(INTO).flatMap(([flag, key]) => {
+    const value = flags[flag as keyof RecipeFlags];
+    return value === undefined ? [] : [nested(key.split("."), value)];
+  });
+  const changed = [...settings, ...named].reduce((base, overlay) => merge(base, overlay), resolved);
+  return resolveRecipe(changed, { file: "--set" });
 }
 
 /** `optimizer.learningRate=0.01` */
@@ -64,10 +63,10 @@ async function fromFile(file: string, as: string | undefined): Promise<unknown> 
   return name === undefined ? rest : merge(await shippedRecipe(name, file), rest);
 }
 
-async function shippedRecipe(name: unknown, file: string): Promise<Data> {
+async function shippedRecipe(name: unknown, file: string): Promise<Recipe> {
   const recipe = recipes.get(String(name));
   if (!recipe) throw new InputError(`"extends": no recipe is called ${name}`, { file, fix: `there ${listed()}` });
-  return recipe;
+  return resolveRecipe(recipe);
 }
 
 async function noSuchRecipe(name: string, as: string | undefined): Promise<InputError> {

@@ -21,6 +21,11 @@ export function liveLine(stream: Stream, { now = () => performance.now() }: { no
   return stream.isTTY && process.env.TERM !== "dumb" ? redrawn(stream, now) : printed(stream, now);
 }
 
+/** Takes away what an error may have left of a moving line. */
+export function clearLine(stream: Stream): void {
+  if (stream.isTTY) stream.write(ERASE);
+}
+
 function redrawn(stream: Stream, now: () => number): LiveLine {
   let last = Number.NEGATIVE_INFINITY;
   let shown = false;

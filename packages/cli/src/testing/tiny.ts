@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RecipeInput } from "@singleshot/detection/recipes";
+import { type RecipeInput, resolveRecipe } from "@singleshot/detection/recipes";
 import { between, type Draw, randomOf } from "@singleshot/vision";
 import { writePicture } from "@singleshot/vision/node";
 
@@ -57,3 +57,18 @@ export const tinyRecipe: RecipeInput = {
   schedule: { name: "cosine", epochs: 2, warmupSteps: 2 },
   training: { emaDecay: 0.9 },
 };
+
+/** A model file as `train` writes it, with fresh weights. */
+export async function writeTinyModel(path: string): Promise<void> {
+  const [{ createDetector }, { serialize }] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch")]);
+  const recipe = resolveRecipe(tinyRecipe);
+  const classes = Object.keys(CLASSES);
+  const detector = createDetector(recipe.detector, classes);
+  const entries: [string, Parameters<typeof serialize.save>[1]][] = [
+    ["model", detector.stateDict()],
+    ["classes", classes],
+    ["recipe", JSON.stringify(recipe)],
+  ];
+  serialize.save(path, new Map(entries));
+  detector.dispose();
+}

@@ -66,6 +66,8 @@ function freeRun(recipe: string): string {
 const FIXED = { recipe: "--recipe", batchSize: "--batch-size", seed: "--seed", set: "--set", split: "--split", evalSplit: "--eval-split" };
 
 async function planResumedRun(flags: TrainFlags, resume: string | true): Promise<Plan> {
+  if (typeof resume === "string" && flags.out !== undefined)
+    throw new InputError("a resumed run stays where it is", { file: "--out", fix: "leave it out" });
   const fixed = Object.entries(FIXED).find(([name]) => flags[name as keyof TrainFlags] !== undefined);
   if (fixed) {
     const fix = "leave it out, or begin a new run without --resume";

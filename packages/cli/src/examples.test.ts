@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder, tinyRecipe, writeTinyData, writeTinyModel } from "./testing/index.js";
+
+const cwd = temporaryFolder();
+
+async function example(name: string, ...args: string[]): Promise<string> {
+  const program = fileURLToPath(new URL(`../../../examples/${name}.mjs`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
+    cwd,
+    env: { ...process.env, OMP_NUM_THREADS: "1" },
+  });
+  return stdout;
+}
+
+beforeAll(async () => {
+  await Promise.all([writeTinyData(join(cwd, "photos")), writeTinyModel(join(cwd, "model.pth"))]);
+  writeFileSync(join(cwd, "tiny.json"), JSON.stringify(tinyRecipe));
+}, 60_000);
+
+test("train", async () => {
+  expect(await example("train", "photos", "run", "tiny.json")).toMatch(/^epoch 1: mAP \d\.\d{3}\nepoch 2: mAP \d\.\d{3}\n$/);
+});
+
+test("evaluate", async () => {
+  expect(await example("evaluate", "model.pth", "photos")).toMatch(
+    /^COCO: average precision over IoU 0\.50 to 0\.95; 4 pictures\n\nclass /,
+  );
+});
+
+test("predict", async () => {
+  expect(await example("predict", "model.pth", "photos/JPEGImages/part-01.png")).toMatch(/^photos\/JPEGImages\/part-01\.png\n/);
+});
+
+test("inspect", async () => {
+  expect(await example("inspect", "model.pth")).toMatch(
+    /^pth-zip, classes: bolt, nut\nmodel\.backbone\.features\.0\.0\.0\.weight float32 \[8, 3, 3, 3\] [0-9a-f]{8}\n/,
+  );
+});

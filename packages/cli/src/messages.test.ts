@@ -1,0 +1,129 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { runHere, temporaryFolder, tinyRecipe, writeTinyData } from "./testing/index.js";
+import { userProblem } from "./user-problem.js";
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  await writeTinyData(at("photos"));
+  writeFileSync(at("tiny.json"), JSON.stringify(tinyRecipe));
+  writeFileSync(at("wrong.json"), JSON.stringify({ ...tinyRecipe, optimiser: {} }));
+  writeFileSync(at("stump.json"), "{");
+  writeFileSync(at("heir.json"), '{ "extends": "ssdlite" }');
+  mkdirSync(at("empty"));
+});
+
+const train = (...more: string[]) => ["train", "--recipe", "FOLDER/tiny.json", "--data", "FOLDER/photos", ...more];
+
+/** Command lines that are wrong, and all that is said of each. FOLDER stands for the tests' own. */
+const MESSAGES: [argv: string[], message: string | RegExp][] = [
+  [["trian"], "trian: no such command. Did you mean train? `singleshot --help` tells more."],
+  [["--josn"], "--josn: no such flag. `singleshot --help` tells more."],
+  [["doctor", "--josn"], "--josn: no such flag. Did you mean --json? `singleshot doctor --help` tells more."],
+  [["doctor", "now"], "Too many arguments for 'doctor'. Expected 0 arguments but got 1. `singleshot doctor --help` tells more."],
+
+  [["train"], "--recipe is missing. Name one that `singleshot recipes` lists, or a file."],
+  [["train", "--recipe", "ssdlite320"], "--data is missing. Name the folder of your photographs and annotations."],
+  [["train", "--epoch", "3"], "--epoch: no such flag. Did you mean --epochs? `singleshot train --help` tells more."],
+  [train("--epochs"), "--epochs <N>: its value is missing. `singleshot train --help` tells more."],
+  [train("--epochs", "ten"), "--epochs: ten is not a whole number of at least 1"],
+  [train("--epochs", "0"), "--epochs: 0 is not a whole number of at least 1"],
+  [train("--workers", "-1"), "--workers: -1 is not a whole number from 0 to 256"],
+  [train("--threads", "2000"), "--threads: 2000 is not a whole number from 1 to 1024"],
+  [train("--dataset", "coco"), "--dataset: coco is not known. It can be voc. `singleshot train --help` tells more."],
+  [train("--split", "trian"), "FOLDER/photos: no split trian in ImageSets/Main. There are test, train. Did you mean train?"],
+  [train("--eval-split", "tset"), "FOLDER/photos: no split tset in ImageSets/Main. There are test, train. Did you mean test?"],
+  [train("--data", "FOLDER/photo"), "--data: no such folder: FOLDER/photo. Did you mean FOLDER/photos?"],
+  [
+    train("--data", "FOLDER/empty"),
+    "--data: FOLDER/empty is not laid out like Pascal VOC: it has no folder Annotations. Name a folder that has Annotations and JPEGImages in it.",
+  ],
+
+  [["train", "--recipe", "ssdlite32", "--data", "x"], "--recipe: no recipe and no file is called ssdlite32. Did you mean ssdlite320?"],
+  [
+    ["train", "--recipe", "FOLDER/stump.json", "--data", "x"],
+    /^FOLDER\/stump.json: not a recipe: .+ `singleshot recipes NAME` prints one to begin with\.\n$/,
+  ],
+  [
+    ["train", "--recipe", "FOLDER/heir.json", "--data", "x"],
+    /^FOLDER\/heir.json: "extends": no recipe is called ssdlite. There are .*\.\n$/,
+  ],
+  [
+    ["train", "--recipe", "FOLDER/wrong.json", "--data", "x"],
+    'FOLDER/wrong.json: the recipe is wrong: ✖ Unrecognized key: "optimiser". `singleshot recipes NAME` prints a complete one.',
+  ],
+  [train("--set", "epochs"), "--set: epochs is not of the form key=value. For example: --set optimizer.learningRate=0.01."],
+  [train("--set", "optimizer.learningrate=1"), "--set: no recipe has the key optimizer.learningrate. Did you mean optimizer.learningRate?"],
+  [train("--set", "momentum=1"), "--set: no recipe has the key momentum. Did you mean detector.norm.momentum or optimizer.momentum?"],
+  [train("--set", "lr=1"), "--set: no recipe has the key lr. `singleshot recipes NAME` prints all keys."],
+  [
+    train("--set", "optimizer.momentum=2"),
+    "--set: the recipe is wrong: ✖ Too big: expected number to be <=1 → at optimizer.momentum. `singleshot recipes NAME` prints a complete one.",
+  ],
+
+  [train("--resume", "FOLDER/empty"), "--recipe: a resumed run keeps its settings. Leave it out, or begin a new run without --resume."],
+  [["train", "--resume", "x", "--out", "y"], "--out: a resumed run stays where it is. Leave it out."],
+  [
+    ["train", "--resume", "FOLDER/empty"],
+    "FOLDER/empty: no run in this folder: it has no config.json. Name the folder that `train --out` wrote.",
+  ],
+
+  [["eval"], "RUN|MODEL is missing. Name a run directory or a .pth file."],
+  [["eval", "x"], "--data is missing. Name the folder of the data set."],
+  [["eval", "FOLDER/none", "--data", "FOLDER/photos"], "FOLDER/none: no such run or model file"],
+  [
+    ["eval", "FOLDER/tiny.json", "--data", "FOLDER/photos"],
+    "FOLDER/tiny.json: not a model file: neither a PyTorch checkpoint nor safetensors. Check what was downloaded.",
+  ],
+  [
+    ["eval", "x", "--data", "y", "--protocol", "voc12"],
+    "--protocol: voc12 is not known. It can be coco, voc07, voc. `singleshot eval --help` tells more.",
+  ],
+  [["eval", "--detections", "x"], "--annotations is missing. Name the COCO file with the truth."],
+  [["eval", "x", "--detections", "y"], "--detections stands for a model: name one or the other"],
+  [["eval", "--detections", "FOLDER/none", "--annotations", "FOLDER/none"], "FOLDER/none: no such file"],
+
+  [["predict"], "RUN|MODEL is missing. `singleshot predict --help` tells more."],
+  [["predict", "x"], "PICTURE|DIR|GLOB|- is missing. `singleshot predict --help` tells more."],
+  [["predict", "x", "FOLDER/none.jpg"], "FOLDER/none.jpg: no such picture or folder"],
+  [["predict", "x", "FOLDER/empty"], "FOLDER/empty: no picture there. Pictures end in .jpg, .jpeg, .png, .webp, .gif, .tif, .tiff."],
+  [["predict", "x", "FOLDER/*.bmp"], "FOLDER/*.bmp: no picture there. Pictures end in .jpg, .jpeg, .png, .webp, .gif, .tif, .tiff."],
+  [["predict", "x", "y", "--score", "50"], "--score: 50 is not a number from 0 to 1"],
+  [["predict", "x", "y", "--coco", "photo.jpg"], "--coco: photo.jpg does not end in .json. Name a file that does."],
+  [["predict", "x", "y", "--json=photo.jpg"], "--json: photo.jpg does not end in .json. Name a file that does."],
+  [
+    ["predict", "x", "FOLDER/photos/JPEGImages", "--out", "FOLDER/photos/JPEGImages"],
+    "--out: FOLDER/photos/JPEGImages/part-01.png is one of the pictures themselves. Name another folder.",
+  ],
+
+  [["inspect", "FOLDER/none"], "FOLDER/none: no such file"],
+  [["inspect", "FOLDER/photos"], "FOLDER/photos: a folder. Name a file."],
+  [
+    ["inspect", "FOLDER/tiny.json"],
+    "FOLDER/tiny.json: not a model file: neither a PyTorch checkpoint nor safetensors. Check what was downloaded.",
+  ],
+  [["recipes", "ssdlite32"], "no recipe and no file is called ssdlite32. Did you mean ssdlite320?"],
+  [["recipes", "--json", "FOLDER/none/recipes.json"], "FOLDER/none/recipes.json: the folder does not exist. Make it first."],
+];
+
+test.each(MESSAGES)("%j", async (argv, message) => {
+  const { code, stderr } = await runHere(...argv.map((word) => word.replace("FOLDER", folder)));
+  const said = stderr.replaceAll(folder, "FOLDER");
+  if (typeof message === "string") expect(said).toBe(`${message}\n`);
+  else expect(said).toMatch(message);
+  expect(code).toBe(2);
+});
+
+test("what is our own fault keeps its stack", () => {
+  expect(userProblem(new TypeError("x is undefined"))).toBeUndefined();
+});
+
+test("what the system refuses is told in words", () => {
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+  expect(userProblem(full)).toBe("the disk is full. Make room; a training run goes on with --resume.");
+  const closed = Object.assign(new Error("EACCES"), { code: "EACCES", syscall: "open", path: "runs/x/config.json" });
+  expect(userProblem(closed)).toBe("runs/x/config.json: no permission. Change its permissions or name another place.");
+});

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../testing/index.js";
+import { merge } from "./merge.js";
+import { readRecipe } from "./read-recipe.js";
+
+const folder = temporaryFolder();
+const shipped = resolveRecipe(recipes.get("ssdlite320"));
+
+function file(content: unknown): string {
+  const path = join(folder, "recipe.json");
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+describe("a recipe comes from", () => {
+  test("its name", async () => {
+    expect(await readRecipe("ssdlite320")).toEqual(shipped);
+  });
+
+  test("a file that `recipes NAME` printed", async () => {
+    expect(await readRecipe(file(shipped))).toEqual(shipped);
+  });
+
+  test("a run's config.json", async () => {
+    expect(await readRecipe(file({ recipe: shipped, classes: ["cat"], data: {} }))).toEqual(shipped);
+  });
+
+  test("a file that extends another", async () => {
+    const heir = await readRecipe(file({ extends: "ssdlite320", name: "mine", data: { batchSize: 8 } }));
+    expect(heir).toEqual({ ...shipped, name: "mine", data: { ...shipped.data, batchSize: 8 } });
+  });
+});
+
+test("flags go over the file, and the file over what it extends", async () => {
+  const mine = file({ extends: "ssdlite320", data: { batchSize: 8, workers: 3 }, schedule: { epochs: 7 } });
+  const { data, schedule, training } = await readRecipe(mine, { epochs: 9, batchSize: 4, seed: 5 });
+  expect(data).toEqual({ ...shipped.data, batchSize: 4, workers: 3 });
+  expect(schedule).toEqual({ ...shipped.schedule, epochs: 9 });
+  expect(training.seed).toBe(5);
+});
+
+test("--set reaches every key: numbers, texts, lists and their elements, whole parts", async () => {
+  const set = [
+    "optimizer.learningRate=0.25",
+    "data.augmentation=ssd",
+    "detector.normalization.mean=[0.1,0.2,0.3]",
+    "detector.anchors.1.ratios=[4]",
+    "data.dropLast=false",
+    'schedule={"name":"constant"}',
+    "schedule.epochs=3",
+  ];
+  const { optimizer, data, detector, schedule } = await readRecipe("ssdlite320", { set });
+  expect(optimizer).toEqual({ ...shipped.optimizer, learningRate: 0.25 });
+  expect(data).toEqual({ ...shipped.data, augmentation: "ssd", dropLast: false });
+  expect(detector.normalization.mean).toEqual([0.1, 0.2, 0.3]);
+  expect(detector.anchors).toEqual(shipped.detector.anchors.map((level, i) => (i === 1 ? { ...level, ratios: [4] } : level)));
+  expect(schedule).toMatchObject({ name: "constant", epochs: 3 });
+});
+
+describe("merge", () => {
+  test("a part of another name replaces the first's whole", () => {
+    const base = { name: "a", optimizer: { name: "sgd", momentum: 0.9 } };
+    expect(merge(base, { name: "b", optimizer: { name: "adamw" } })).toEqual({ name: "b", optimizer: { name: "adamw" } });
+    expect(merge(base, { optimizer: { name: "sgd", learningRate: 1 } })).toEqual({
+      name: "a",
+      optimizer: { name: "sgd", momentum: 0.9, learningRate: 1 },
+    });
+  });
+
+  test("it changes neither of the two, nor what all objects share", () => {
+    const [base, over] = [{ list: [{ a: 1 }] }, JSON.parse('{ "__proto__": { "tainted": 1 }, "list": { "0": { "b": 2 } } }')];
+    expect(merge(base, over)).toMatchObject({ list: [{ a: 1, b: 2 }] });
+    expect(base).toEqual({ list: [{ a: 1 }] });
+    expect(({} as { tainted?: number }).tainted).toBeUndefined();
+  });
+});
