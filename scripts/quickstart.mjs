@@ -21,7 +21,7 @@ const trainingStart = Date.now();
 await singleshot("train", ...args);
 const trainingMs = Date.now() - trainingStart;
 const evaluation = join(run, "evaluation.json");
-await singleshot("eval", run, "--data", DATA, "--split", "test", "--json", evaluation);
+await singleshot("eval", run, "--data", DATA, "--split", "test", "--protocol", "coco", "--json", evaluation);
 const pictures = join(run, "pictures");
 await singleshot("predict", run, ...PICTURES.map((name) => join(DATA, "JPEGImages", `${name}.jpg`)), "--out", pictures);
 summarize({ run, pictures, trainingMs, result: JSON.parse(readFileSync(evaluation, "utf8")) });
@@ -52,19 +52,22 @@ async function step(command, args) {
 }
 
 function summarize({ run, pictures, trainingMs, result }) {
-  const percent = (ap) => `${(100 * ap).toFixed(1)} %`.padStart(8);
-  const perClass = result.classes.map(({ name, ap }) => `  ${name.padEnd(12)}${percent(ap)}`);
+  const percent = (ap) => (ap === null ? "nothing to find" : `${(100 * ap).toFixed(1)} %`).padStart(8);
+  const rows = [
+    ["mAP (IoU 0.50 to 0.95)", result.map],
+    ["AP50", result.ap50],
+    ...result.classes.map(({ name, ap50 }) => [`  ${name}`, ap50]),
+  ];
   console.log(`
 A detector, trained in ${duration(trainingMs)} (everything together: ${duration(Date.now() - start)}).
 
 On ${result.images} photographs it had never seen:
-  mAP         ${percent(result.map)}
-${perClass.join("\n")}
+${rows.map(([name, ap]) => `  ${name.padEnd(24)}${percent(ap)}`).join("\n")}
 
 Its answers, drawn: open ${relative(".", join(pictures, `${PICTURES[0]}.jpg`))}
 
 What next:
-  npx singleshot train --recipe ssdlite320 --data PATH --dataset voc     train on your own photographs
-  npx singleshot predict ${run} PICTURE --out DIR                 find cells in other pictures
-  npx singleshot --help                                                   all commands`);
+  npx singleshot train --recipe ssdlite320-small --data PATH     train on your own photographs
+  npx singleshot predict ${run} PICTURE --out DIR    find cells in other pictures
+  npx singleshot --help                                          all commands`);
 }
