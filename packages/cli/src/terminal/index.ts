@@ -1,6 +1,7 @@
 export { endOnClosedPipe, onClosedPipe } from "./closed-pipe.js";
 export { type Interruption, interruption } from "./interruption.js";
 export { clearLine } from "./live-line.js";
+export type { Stream } from "./stream.js";
 export { openTerminal, type Terminal } from "./terminal.js";
 export { count, duration, shellWord, shortPath } from "./text.js";
 export { trainingProgress } from "./training-progress.js";
