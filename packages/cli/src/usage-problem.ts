@@ -1,8 +1,6 @@
 import type { Command, CommanderError } from "commander";
 
-/**
- * A wrong command line in one message: `--epoch: no such flag. Did you mean --epochs? \`singleshot train --help\` lists them all.`
- */
+/** A wrong command line in one message: `--epoch: no such flag. Did you mean --epochs? 'singleshot train --help' tells more.` */
 export function usageProblem(error: CommanderError, program: Command, argv: readonly string[]): string {
   const command = program.commands.find((one) => one.name() === argv[0]);
   const [problem, guess] = error.message.replace(/^error: /, "").split("\n");
@@ -17,7 +15,6 @@ const DESCRIPTIONS: Record<string, (word: string, problem: string) => string> = 
   "commander.unknownOption": (flag) => `${flag}: no such flag.`,
   "commander.unknownCommand": (name) => `${name}: no such command.`,
   "commander.missingArgument": (name) => `${name.toUpperCase()} is missing.`,
-  "commander.missingMandatoryOptionValue": (flag) => `${flag} is missing.`,
   "commander.optionMissingArgument": (flag) => `${flag}: its value is missing.`,
   "commander.invalidArgument": (_, problem) =>
     problem.replace(/^option '(\S+)[^']*' argument '([^']*)' is invalid\. Allowed choices are /, "$1: $2 is not known. It can be "),

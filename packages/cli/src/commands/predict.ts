@@ -61,7 +61,7 @@ async function runPrediction(model: string, sources: string[], flags: PredictFla
   if (flags.coco) writeJson(flags.coco, cocoResults(images));
 }
 
-/** `photo.jpg  3 found: 2 RBC, 1 WBC` */
+/** `photo.jpg  12 RBC, 1 WBC` */
 function tell({ detections }: Prediction, classes: readonly string[], name: string, { say }: Terminal): void {
   const perClass = new Map<number, number>();
   for (const label of detections.labels) perClass.set(label, (perClass.get(label) ?? 0) + 1);
