@@ -8,9 +8,9 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 
 const EXAMPLES = `
 Examples:
-  $ singleshot train --recipe ssdlite320 --data photos     train on your own photographs
-  $ singleshot eval runs/ssdlite320-1 --data photos        how good is it?
-  $ singleshot predict runs/ssdlite320-1 new --out found   find things in other pictures
+  $ singleshot train --recipe ssdlite320-small --data photos     train on your own photographs
+  $ singleshot eval runs/ssdlite320-small-1 --data photos        how good is it?
+  $ singleshot predict runs/ssdlite320-small-1 new --out found   find things in other pictures
 
 Every command explains itself: singleshot train --help`;
 

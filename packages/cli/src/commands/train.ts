@@ -8,11 +8,11 @@ import type { Plan, TrainFlags } from "../training/index.js";
 
 const EXAMPLES = `
 Examples:
-  $ singleshot train --recipe ssdlite320 --data photos
-  $ singleshot train --recipe ssdlite320 --data photos --epochs 40 --set data.augmentation=ssd
+  $ singleshot train --recipe ssdlite320-small --data photos
+  $ singleshot train --recipe ssdlite320-small --data photos --epochs 80 --set data.augmentation=ssd
   $ singleshot train --recipe mine.json --data photos --set optimizer.learningRate=0.01
-  $ singleshot train --resume runs/ssdlite320-1               after Ctrl-C, a crash, a power cut
-  $ singleshot train --resume runs/ssdlite320-1 --epochs 80   train longer
+  $ singleshot train --resume runs/ssdlite320-small-1             after Ctrl-C, a crash, a power cut
+  $ singleshot train --resume runs/ssdlite320-small-1 --epochs 99 train longer
 
 DIR has the layout of Pascal VOC: JPEGImages, Annotations, ImageSets/Main/train.txt.
 A recipe FILE is a whole recipe (\`singleshot recipes NAME\` prints one), a run's config.json, or
