@@ -10,7 +10,7 @@ export function mutate(bytes: Uint8Array, draw: Draw): Uint8Array {
   const times = 1 + Math.floor(4 * draw() ** 2);
   return Array.from({ length: times }).reduce<Uint8Array>(
     (damaged) => OPERATORS[Math.floor(OPERATORS.length * draw())]!(damaged, draw),
-    bytes,
+    new Uint8Array(bytes), // a Buffer's slice would be a view of it
   );
 }
 
