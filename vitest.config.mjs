@@ -12,7 +12,10 @@ export default defineConfig({
   test: {
     include: [...compiledTests, "scripts/**/*.test.mjs"],
     pool: "forks", // one process a file: each loads its own libtorch, and a crash is one file's failure
-    env: { OMP_NUM_THREADS: "1" }, // the files run side by side: one thread each is fastest
+    env: {
+      OMP_NUM_THREADS: "1", // the files run side by side: one thread each is fastest
+      TERM: "xterm", // whatever the terminal that the tests were started from
+    },
     testTimeout: 120_000,
   },
 });

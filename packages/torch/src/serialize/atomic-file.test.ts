@@ -105,9 +105,9 @@ describe("what goes wrong leaves the old file and no stump", () => {
     const folder = freshFolder();
     for (const open of [base, folder]) chmodSync(open, 0o755);
     chmodSync(folder, 0o555);
-    const nobody = process.getuid?.() === 0 ? { uid: 65534 } : {}; // root may write anywhere
+    const nobody = process.getuid?.() === 0 ? ["65534"] : []; // root may write anywhere
     const path = join(folder, "last.pth");
-    const child = spawnSync(process.execPath, [writeForever, path, "1"], { encoding: "utf8", ...nobody });
+    const child = spawnSync(process.execPath, [writeForever, path, "1", ...nobody], { encoding: "utf8" });
     expect(child.stderr).toContain(`InputError: ${path}: no permission to write in this folder`);
     expect(readdirSync(folder)).toEqual([]);
   });
