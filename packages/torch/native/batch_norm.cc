@@ -83,8 +83,10 @@ bool hasKernel(const Tensor& input, const Tensor& weight) {
   return element && input.device().is_cpu() && weight.scalar_type() == at::kFloat && input.dim() == 4 && input.numel() > 0 && input.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-Tensor batchNormActivation(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& runningMean, const Tensor& runningVar, bool training, double momentum, double eps, std::string name) {
+Tensor batchNormActivation(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& runningMean, const Tensor& runningVar, bool train, double momentum, double eps, std::string name) {
   const Activation activation = activationOf(name);
+  // One value a channel has no variance (a picture alone on a 1 x 1 map): there the running statistics serve, and are left as they are.
+  const bool training = train && (input.dim() < 2 || input.numel() > input.size(1));
   if (!hasKernel(input, weight)) return activated(at::batch_norm(input, weight, bias, runningMean, runningVar, training, momentum, eps, true), activation);
   for (const Tensor& values : {weight, bias, runningMean, runningVar})
     TORCH_CHECK(values.scalar_type() == at::kFloat && values.numel() == input.size(1), "weight, bias, mean and variance must have one float32 for each of the ", input.size(1), " channels");
@@ -92,7 +94,6 @@ Tensor batchNormActivation(const Tensor& input, const Tensor& weight, const Tens
   if (training) {
     at::NoGradGuard noGrad;
     const Map x = mapOf(input);
-    TORCH_CHECK(x.rows > 1, "expected more than 1 value per channel when training");
     mean = at::empty_like(runningMean);
     variance = at::empty_like(runningVar);
     statistics(x, mean.data_ptr<float>(), variance.data_ptr<float>());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { autocast, defaultGenerator, nn, ops, scope, type Tensor, tensor } from "../index.js";
+import { autocast, defaultGenerator, nn, noGrad, ops, scope, type Tensor, tensor } from "../index.js";
 import { native } from "../native.js";
 import { checkGradient, expectTensor, randomTensor } from "../testing/index.js";
 
@@ -92,13 +92,24 @@ describe("batch norm", () => {
     });
   });
 
-  test("one value a channel cannot be trained on", () => {
-    scope(() => {
-      const layer = new nn.BatchNorm2d(2);
-      const input = ops.ones([1, 2, 1, 1]).contiguous({ memoryFormat: "channelsLast" });
-      expect(() => layer.forward(input)).toThrow(/more than 1 value per channel when training/);
-    });
-  });
+  test.each(["float32", "float64"] as const)(
+    "one value a channel is normalised by the running statistics, which stay as they are (%s)",
+    (dtype) => {
+      scope(() => {
+        const layer = new nn.BatchNorm2d(2, { eps: 0 }).to({ dtype });
+        noGrad(() => layer.runningVar.fill_(4));
+        const input = tensor([6, -6], { shape: [1, 2, 1, 1], dtype })
+          .contiguous({ memoryFormat: "channelsLast" })
+          .detach();
+        input.requiresGrad = true;
+        const output = layer.forward(input);
+        output.sum().backward();
+        expect([...output.toTypedArray()]).toEqual([3, -3]);
+        expect([...input.grad!.toTypedArray()]).toEqual([0.5, 0.5]);
+        expect([...layer.runningMean.toTypedArray(), ...layer.runningVar.toTypedArray()]).toEqual([0, 0, 4, 4]);
+      });
+    },
+  );
 });
 
 describe("layers give what their operator gives", () => {

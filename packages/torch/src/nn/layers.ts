@@ -54,7 +54,11 @@ export interface BatchNormOptions {
 
 const batchNormActivation = native.op("singleshot::batch_norm_activation", "");
 
-/** [N, C, H, W] → the same, each channel normalised over the batch (training) or by its running statistics, then activated. Ioffe & Szegedy 2015. */
+/**
+ * [N, C, H, W] → the same, each channel normalised over the batch (training) or by its running statistics, then activated.
+ * A batch with one value a channel is normalised by the running statistics, where PyTorch refuses it: so a picture alone trains.
+ * @see Ioffe & Szegedy 2015 (arXiv:1502.03167)
+ */
 export class BatchNorm2d extends Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
