@@ -97,6 +97,7 @@ export const recipeSchema = z.strictObject({
       precision: z.enum(["float32", "bfloat16"]).default("float32"),
       emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
       clipGradNorm: positive.optional(),
+      microBatchSize: natural.optional(), // pictures computed at once: less memory, batch norm over as many; their gradients are averaged
     })
     .prefault({}),
   evaluation: z

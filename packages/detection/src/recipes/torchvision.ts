@@ -12,6 +12,7 @@ export const ssdlite320: RecipeInput = {
   detector: { name: "ssdlite-mobilenet-v3-large", input: { width: 320, height: 320 }, anchors: ssdliteAnchors },
   data: { augmentation: "ssdlite", batchSize: 192 }, // 8 processes × 24
   optimizer: { name: "sgd", learningRate: 0.15, momentum: 0.9, weightDecay: 4e-5 },
+  training: { microBatchSize: 24 }, // what one of the eight processes sees at once
   schedule: { name: "cosine", epochs: 660, warmupSteps: 1000, warmupFactor: 0.001, warmupInFirstEpoch: true },
 };
 
@@ -24,6 +25,7 @@ export const ssdlite320Small: RecipeInput = {
   source: "singleshot",
   description: "The ssdlite320 network for hundreds of pictures instead of a hundred thousand: small batches, AdamW",
   data: { augmentation: "ssdlite", batchSize: 16 },
+  training: {},
   optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 0.05, normWeightDecay: 0 },
   schedule: { name: "cosine", per: "step", epochs: 40, warmupSteps: 30, warmupFactor: 0.01 },
   evaluation: { everyEpochs: 10 },

@@ -1,7 +1,8 @@
-import { autocast, optim, scope } from "@singleshot/torch";
+import { autocast, optim, scope, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import type { Detector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
+import type { GroundTruth } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
 import type { TrainingState } from "./checkpoint.js";
 import { learningRateFactor } from "./schedule.js";
@@ -27,13 +28,18 @@ export function trainStep(
   const { epoch, step, globalStep } = progress;
   const learningRate = recipe.optimizer.learningRate * learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch });
   optimizer.learningRate = learningRate;
-  const losses = scope(() => {
-    const { total, classification, regression } = forward(detector, batch, recipe);
-    const values = { loss: total.item(), classification: classification.item(), regression: regression.item() };
-    if (!Number.isFinite(values.loss)) throw notFinite(values, globalStep + 1, batch);
-    total.backward();
-    return values;
-  });
+  const parts = partsOf(batch, recipe.training.microBatchSize);
+  const losses = { loss: 0, classification: 0, regression: 0 };
+  for (const part of parts) {
+    scope(() => {
+      const { total, classification, regression } = forward(detector, part(), recipe);
+      if (!Number.isFinite(total.item())) throw notFinite(classification.item(), regression.item(), globalStep + 1, batch);
+      losses.loss += total.item() / parts.length;
+      losses.classification += classification.item() / parts.length;
+      losses.regression += regression.item() / parts.length;
+      (parts.length === 1 ? total : total.div(parts.length)).backward();
+    });
+  }
   if (recipe.training.clipGradNorm) optim.clipGradNorm(detector.parameters().values(), recipe.training.clipGradNorm);
   optimizer.step();
   detector.zeroGrad();
@@ -41,7 +47,20 @@ export function trainStep(
   return { learningRate, ...losses };
 }
 
-function forward(detector: Detector, batch: Batch, { training }: Recipe) {
+type Part = GroundTruth & { images: Tensor };
+
+/** The batch in parts of at most `size` pictures, each made when its turn comes. */
+function partsOf(batch: Batch, size = batch.entries.length): (() => Part)[] {
+  const N = batch.entries.length;
+  if (N <= size) return [() => batch];
+  const cut = (tensor: Tensor, from: number) => tensor.narrow(0, from, Math.min(size, N - from));
+  return Array.from({ length: Math.ceil(N / size) }, (_, i) => () => {
+    const { images, boxes, labels, counts } = batch;
+    return { images: cut(images, i * size), boxes: cut(boxes, i * size), labels: cut(labels, i * size), counts: cut(counts, i * size) };
+  });
+}
+
+function forward(detector: Detector, batch: Part, { training }: Recipe) {
   return scope(() => {
     const raw = autocast({ enabled: training.precision === "bfloat16" }, () => detector.forward(detector.normalize(batch.images)));
     const { classification, regression } = detector.loss(raw, batch);
@@ -49,7 +68,7 @@ function forward(detector: Detector, batch: Batch, { training }: Recipe) {
   });
 }
 
-function notFinite({ classification, regression }: { classification: number; regression: number }, step: number, batch: Batch): InputError {
+function notFinite(classification: number, regression: number, step: number, batch: Batch): InputError {
   const pictures = batch.entries.map(({ id }) => id);
   return new InputError(
     `step ${step}: the loss is not finite (classification ${classification}, regression ${regression}) on ${pictures.join(", ")}`,
