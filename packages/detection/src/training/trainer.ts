@@ -147,7 +147,7 @@ async function evaluated({ recipe, data, run, state, tell }: Context): Promise<E
   ema?.swap();
   const evaluation = await evaluate(detector.eval(), data.evaluation, {
     protocol: recipe.evaluation.protocol,
-    batchSize: recipe.data.batchSize,
+    batchSize: recipe.training.microBatchSize ?? recipe.data.batchSize,
     workers: recipe.data.workers,
     cacheBytes: 0,
     onProgress: tell.evaluating,
