@@ -10,7 +10,7 @@ export const methods = [
     add.Tensor|add.Scalar add_.Tensor|add_.Scalar sub.Tensor|sub.Scalar sub_.Tensor|sub_.Scalar mul.Tensor|mul.Scalar
     mul_.Tensor|mul_.Scalar div.Tensor|div.Scalar div_.Tensor|div_.Scalar pow.Tensor_Scalar|pow.Tensor_Tensor
     remainder.Scalar|remainder.Tensor floor_divide|floor_divide.Scalar addcmul addcmul_ addcdiv_ lerp.Scalar|lerp.Tensor
-    lerp_.Scalar|lerp_.Tensor matmul mm neg abs exp expm1 log log1p sqrt rsqrt square reciprocal floor ceil round sign clamp
+    lerp_.Scalar|lerp_.Tensor matmul mm neg abs exp expm1 log log1p sqrt rsqrt square reciprocal atan floor ceil round sign clamp
     clamp_ clamp_min clamp_min_ clamp_max maximum minimum
   `),
   // comparison and logic
@@ -51,11 +51,11 @@ export const functions = [
   // layers
   ...words(`
     conv2d batch_norm group_norm linear max_pool2d avg_pool2d adaptive_avg_pool2d dropout relu6 hardtanh hardtanh_ hardswish_
-    leaky_relu gelu upsample_nearest2d upsample_bilinear2d pad
+    leaky_relu gelu upsample_nearest2d upsample_bilinear2d pad softplus
   `),
   // losses
   ...words(`
-    cross_entropy_loss binary_cross_entropy_with_logits smooth_l1_loss l1_loss mse_loss nll_loss
+    cross_entropy_loss binary_cross_entropy_with_logits smooth_l1_loss l1_loss huber_loss mse_loss nll_loss
   `),
   // making
   ...words(`

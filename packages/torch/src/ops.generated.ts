@@ -51,6 +51,7 @@ const op_sqrt = native.op("aten::sqrt", "");
 const op_rsqrt = native.op("aten::rsqrt", "");
 const op_square = native.op("aten::square", "");
 const op_reciprocal = native.op("aten::reciprocal", "");
+const op_atan = native.op("aten::atan", "");
 const op_floor = native.op("aten::floor", "");
 const op_ceil = native.op("aten::ceil", "");
 const op_round = native.op("aten::round", "");
@@ -179,10 +180,12 @@ const op_gelu = native.op("aten::gelu", "");
 const op_upsample_nearest2d = native.op("aten::upsample_nearest2d", "");
 const op_upsample_bilinear2d = native.op("aten::upsample_bilinear2d", "");
 const op_pad = native.op("aten::pad", "");
+const op_softplus = native.op("aten::softplus", "");
 const op_cross_entropy_loss = native.op("aten::cross_entropy_loss", "");
 const op_binary_cross_entropy_with_logits = native.op("aten::binary_cross_entropy_with_logits", "");
 const op_smooth_l1_loss = native.op("aten::smooth_l1_loss", "");
 const op_l1_loss = native.op("aten::l1_loss", "");
+const op_huber_loss = native.op("aten::huber_loss", "");
 const op_mse_loss = native.op("aten::mse_loss", "");
 const op_nll_loss = native.op("aten::nll_loss", "");
 const op_empty__memory_format = native.op("aten::empty", "memory_format");
@@ -421,6 +424,11 @@ export class Tensor extends TensorBase {
   /** aten::reciprocal */
   reciprocal(): Tensor {
     return wrap(call(op_reciprocal, this.handle));
+  }
+
+  /** aten::atan */
+  atan(): Tensor {
+    return wrap(call(op_atan, this.handle));
   }
 
   /** aten::floor */
@@ -1047,6 +1055,11 @@ export function pad(self: Tensor, pad: readonly number[], options: { mode?: stri
   return wrap(call(op_pad, handleOf(self, "aten::pad: self"), pad, options.mode, options.value));
 }
 
+/** aten::softplus */
+export function softplus(self: Tensor, options: { beta?: number | undefined; threshold?: number | undefined } = {}): Tensor {
+  return wrap(call(op_softplus, handleOf(self, "aten::softplus: self"), options.beta, options.threshold));
+}
+
 /** aten::cross_entropy_loss */
 export function crossEntropyLoss(self: Tensor, target: Tensor, options: { weight?: Tensor | null | undefined; reduction?: Reduction | undefined; ignoreIndex?: number | undefined; labelSmoothing?: number | undefined } = {}): Tensor {
   return wrap(call(op_cross_entropy_loss, handleOf(self, "aten::cross_entropy_loss: self"), handleOf(target, "aten::cross_entropy_loss: target"), handleOrNull(options.weight, "aten::cross_entropy_loss: weight"), options.reduction, options.ignoreIndex, options.labelSmoothing));
@@ -1065,6 +1078,11 @@ export function smoothL1Loss(self: Tensor, target: Tensor, options: { reduction?
 /** aten::l1_loss */
 export function l1Loss(self: Tensor, target: Tensor, options: { reduction?: Reduction | undefined } = {}): Tensor {
   return wrap(call(op_l1_loss, handleOf(self, "aten::l1_loss: self"), handleOf(target, "aten::l1_loss: target"), options.reduction));
+}
+
+/** aten::huber_loss */
+export function huberLoss(self: Tensor, target: Tensor, options: { reduction?: Reduction | undefined; delta?: number | undefined } = {}): Tensor {
+  return wrap(call(op_huber_loss, handleOf(self, "aten::huber_loss: self"), handleOf(target, "aten::huber_loss: target"), options.reduction, options.delta));
 }
 
 /** aten::mse_loss */

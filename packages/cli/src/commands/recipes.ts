@@ -6,36 +6,54 @@ import { openTerminal } from "../terminal/index.js";
 const EXAMPLES = `
 Examples:
   $ singleshot recipes
-  $ singleshot recipes ssdlite320 > mine.json   change it, then: train --recipe mine.json`;
+  $ singleshot recipes ssdlite320 > mine.json   change it, then: train --recipe mine.json
+  $ singleshot recipes mb1-ssd --reference      as the original does it, its errors included`;
+
+interface RecipesFlags {
+  json?: string;
+  reference?: boolean;
+}
 
 export function listRecipes(): Command {
   return new Command("recipes")
     .summary("list the recipes that ship, or print one")
     .description("List the recipes that ship, or print one: all settings of a training run.")
     .argument("[NAME]", "prints this recipe as JSON, complete, as `train --recipe FILE` takes it")
+    .option("--reference", "with NAME: what the original does where the recipe does better")
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (name: string | undefined, { json = name === undefined ? undefined : "-" }: { json?: string | undefined }) => {
+    .action(async (name: string | undefined, { json = name === undefined ? undefined : "-", reference = false }: RecipesFlags) => {
       const { recipes, resolveRecipe } = await import("@singleshot/detection/recipes");
       const { readRecipe } = await import("../recipe/index.js");
-      if (name !== undefined) return writeJson(json!, await readRecipe(name));
+      if (name !== undefined) return writeJson(json!, await readRecipe(name, { reference }));
       const all = [...recipes.values()].map((recipe) => resolveRecipe(recipe));
       if (json) writeJson(json, all.map(shortRecord));
       if (!isStandardOutput(json)) openTerminal().say(all.map(describe).join("\n\n"));
     });
 }
 
-function shortRecord({ name, description, source, expected, detector, data, schedule }: Recipe) {
+function shortRecord({ name, description, source, expected, facts, detector, data, schedule }: Recipe) {
   const { epochs } = schedule;
-  return { name, description, source, ...(expected && { expected }), input: detector.input, batchSize: data.batchSize, epochs };
+  const { input, network } = detector;
+  const known = { ...(expected && { expected }), ...(facts && { facts }) };
+  return { name, description, source, network: network.name, ...known, input, batchSize: data.batchSize, epochs };
 }
 
-function describe({ name, description, source, expected, detector, data, schedule }: Recipe): string {
-  const { width, height } = detector.input;
+function describe({ name, description, source, expected, facts, detector, data, schedule, reference }: Recipe): string {
   const rows = [
-    ["input", `${width} x ${height} pixels, ${data.batchSize} pictures a step, ${schedule.epochs} epochs`],
+    ["network", `${detector.network.name}${facts ? `, ${count(facts.parameters)} parameters with ${facts.classes} classes` : ""}`],
+    ["input", `${inputText(detector.input)}${facts ? `, ${count(facts.anchors)} anchors` : ""}`],
+    ["training", `${data.batchSize} pictures a step, ${schedule.epochs} epochs`],
     ["from", source],
-    ...(expected ? [["expected", `mAP ${expected.map} % on ${expected.on} (${expected.protocol})`]] : []),
+    ...(expected ? [["published", `mAP ${expected.map} % on ${expected.on} (${expected.protocol})`]] : []),
+    ...(reference ? [["--reference", `the original otherwise: ${Object.keys(reference).join(", ")}`]] : []),
   ];
   return [name, `  ${description}`, ...rows.map(([key, value]) => `  ${key}: ${value}`)].join("\n");
+}
+
+const count = (value: number) => value.toLocaleString("en");
+
+function inputText(input: Recipe["detector"]["input"]): string {
+  if (input.resize === "sides") return `short side ${input.shortSides.join(" or ")}, long side at most ${input.longSide} pixels`;
+  return `${input.width} x ${input.height} pixels${input.resize === "letterbox" ? ", aspect ratio kept" : ""}`;
 }

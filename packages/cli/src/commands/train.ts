@@ -35,6 +35,7 @@ export function train(): Command {
     .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
+    .option("--reference", "what the original does where the recipe does better, to compare with it")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
     .addHelpText("after", EXAMPLES)

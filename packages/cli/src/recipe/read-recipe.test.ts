@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../testing/index.js";
-import { merge } from "./merge.js";
 import { readRecipe } from "./read-recipe.js";
 
 const folder = temporaryFolder();
@@ -47,7 +46,7 @@ test("--set reaches every key: numbers, texts, lists and their elements, whole p
     "optimizer.learningRate=0.25",
     "data.augmentation=ssd",
     "detector.normalization.mean=[0.1,0.2,0.3]",
-    "detector.anchors.1.ratios=[4]",
+    "detector.anchors.levels.1.ratios=[4]",
     "data.dropLast=false",
     'schedule={"name":"constant"}',
     "schedule.epochs=3",
@@ -56,24 +55,6 @@ test("--set reaches every key: numbers, texts, lists and their elements, whole p
   expect(optimizer).toEqual({ ...shipped.optimizer, learningRate: 0.25 });
   expect(data).toEqual({ ...shipped.data, augmentation: "ssd", dropLast: false });
   expect(detector.normalization.mean).toEqual([0.1, 0.2, 0.3]);
-  expect(detector.anchors).toEqual(shipped.detector.anchors.map((level, i) => (i === 1 ? { ...level, ratios: [4] } : level)));
+  expect(detector.anchors.levels).toEqual(shipped.detector.anchors.levels.map((level, i) => (i === 1 ? { ...level, ratios: [4] } : level)));
   expect(schedule).toMatchObject({ name: "constant", epochs: 3 });
-});
-
-describe("merge", () => {
-  test("a part of another name replaces the first's whole", () => {
-    const base = { name: "a", optimizer: { name: "sgd", momentum: 0.9 } };
-    expect(merge(base, { name: "b", optimizer: { name: "adamw" } })).toEqual({ name: "b", optimizer: { name: "adamw" } });
-    expect(merge(base, { optimizer: { name: "sgd", learningRate: 1 } })).toEqual({
-      name: "a",
-      optimizer: { name: "sgd", momentum: 0.9, learningRate: 1 },
-    });
-  });
-
-  test("it changes neither of the two, nor what all objects share", () => {
-    const [base, over] = [{ list: [{ a: 1 }] }, JSON.parse('{ "__proto__": { "tainted": 1 }, "list": { "0": { "b": 2 } } }')];
-    expect(merge(base, over)).toMatchObject({ list: [{ a: 1, b: 2 }] });
-    expect(base).toEqual({ list: [{ a: 1 }] });
-    expect(({} as { tainted?: number }).tainted).toBeUndefined();
-  });
 });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { isData, merge, nested, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { isData, merge, nested } from "./merge.js";
 import { requireRecipeKey } from "./recipe-keys.js";
 
 /** Flags that change a recipe. */
@@ -12,10 +11,12 @@ export interface RecipeFlags {
   seed?: number;
   /** `key=value`, in the order given */
   set?: readonly string[];
+  /** Put back what the original does where the recipe does better. */
+  reference?: boolean;
 }
 
 /** Where the flags' values go. */
-const INTO: Record<Exclude<keyof RecipeFlags, "set">, string> = {
+const INTO: Record<Exclude<keyof RecipeFlags, "set" | "reference">, string> = {
   epochs: "schedule.epochs",
   batchSize: "data.batchSize",
   workers: "data.workers",
@@ -36,10 +37,10 @@ export async function readRecipe(nameOrFile: string, flags: RecipeFlags = {}, as
 
 /** @param place the recipe's file, for messages about what was wrong before the flags */
 export async function withFlags(recipe: unknown, flags: RecipeFlags, place: { file?: string } = {}): Promise<Recipe> {
-  const resolved = resolveRecipe(recipe, place);
+  const resolved = resolveRecipe(recipe, { ...place, reference: flags.reference ?? false });
   const settings = await Promise.all((flags.set ?? []).map(readSetting));
   const named = Object.entries(INTO).flatMap(([flag, key]) => {
-    const value = flags[flag as keyof RecipeFlags];
+    const value = flags[flag as keyof typeof INTO];
     return value === undefined ? [] : [nested(key.split("."), value)];
   });
   const changed = [...settings, ...named].reduce((base, overlay) => merge(base, overlay), resolved);

@@ -1,7 +1,10 @@
 import { scope, type Tensor } from "@singleshot/torch";
 
-/** Overlap of every box with every anchor. Boxes [N, M, 4] and anchors [A, 4], both xyxy → [N, M, A]; two empty boxes give NaN. */
-export function pairwiseIou(boxes: Tensor, anchors: Tensor): Tensor {
+/**
+ * Overlap of every box with every anchor: common area / (area of both together + epsilon).
+ * Boxes [N, M, 4] and anchors [A, 4], both xyxy → [N, M, A]; without an epsilon two empty boxes give NaN.
+ */
+export function pairwiseIou(boxes: Tensor, anchors: Tensor, { epsilon = 0 }: { epsilon?: number } = {}): Tensor {
   return scope(() => {
     const [x1, y1, x2, y2] = boxes.unsqueeze(2).unbind({ dim: -1 }) as [Tensor, Tensor, Tensor, Tensor]; // each [N, M, 1]
     const [ax1, ay1, ax2, ay2] = anchors.unbind({ dim: -1 }) as [Tensor, Tensor, Tensor, Tensor]; // each [A]
@@ -12,6 +15,7 @@ export function pairwiseIou(boxes: Tensor, anchors: Tensor): Tensor {
       .sub(x1)
       .mul(y2.sub(y1))
       .add(ax2.sub(ax1).mul(ay2.sub(ay1)));
-    return overlap.div(areas.sub_(overlap));
+    const union = areas.sub_(overlap);
+    return overlap.div(epsilon === 0 ? union : union.add_(epsilon));
   });
 }

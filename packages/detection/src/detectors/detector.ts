@@ -1,49 +1,18 @@
-import { fromBuffer, nn, scope, type Tensor } from "@singleshot/torch";
-import type { Detections } from "@singleshot/vision";
-import type { BoxCoder, GridSize, Matcher } from "../boxes/index.js";
-import { type DetectionLoss, type GroundTruth, type Losses, targetsFor } from "../losses/index.js";
-
-/** Feature maps of several strides, finest first: [N, 3, H, W] → L × [N, channels, h, w]. */
-export abstract class Backbone extends nn.Module {
-  abstract readonly channels: readonly number[];
-  abstract forward(images: Tensor): Tensor[];
-}
-
-/** What the heads say about every anchor: L × [N, channels, h, w] → logits [N, A, C], deltas [N, A, 4]. */
-export abstract class Head extends nn.Module {
-  abstract forward(features: readonly Tensor[]): { logits: Tensor; deltas: Tensor };
-}
+import { fromBuffer, nn, ops, scope, type Tensor } from "@singleshot/torch";
+import type { Detections, InputOptions, Window } from "@singleshot/vision";
+import { type Anchors, anchorsPerCell, anchorTable, type BoxCoder, boxCoder, type GridSize, matcher } from "../boxes/index.js";
+import { type DetectionLoss, type GroundTruth, type Losses, lossOf, type TargetRules, targetsFor } from "../losses/index.js";
+import type { DetectorOptions } from "../recipes/index.js";
+import type { Answers, Network } from "./network.js";
+import { postprocess } from "./postprocess.js";
 
 /** The answers of one forward pass, with the anchors that they are about. */
-export interface Raw {
-  /** [N, A, C], before softmax or sigmoid */
-  logits: Tensor;
-  /** [N, A, 4] */
-  deltas: Tensor;
-  /** [A, 4] xyxy in pixels of the network's input; the detector's own, not to be disposed */
-  anchors: Tensor;
-}
-
-/** Turns answers into detections in pixels of the network's input, one record an image, best first. */
-export type Postprocess = (raw: Raw, input: GridSize, coder: BoxCoder) => Detections[];
-
-/** How pixels become numbers, on a scale of 0 to 1. */
-export interface Normalization {
-  mean: readonly [number, number, number];
-  std: readonly [number, number, number];
-}
-
-/** A detector is this list of parts; the zoo differs in nothing else. */
-export interface DetectorParts {
-  backbone: Backbone;
-  head: Head;
-  /** Anchors for the maps' sizes: [A, 4] xyxy in pixels of the input. */
-  anchors: (grids: readonly GridSize[], input: GridSize, dtype: "float32" | "float64") => Float32Array | Float64Array;
-  coder: BoxCoder;
-  matcher: Matcher;
-  loss: DetectionLoss;
-  postprocess: Postprocess;
-  normalization: Normalization;
+export interface Raw extends Answers {
+  /** The detector's own, not to be disposed. */
+  anchors: Anchors;
+  /** How many of the A each feature map has. */
+  levels: number[];
+  /** Size of the input. */
   input: GridSize;
 }
 
@@ -52,37 +21,54 @@ const gridOf = (map: Tensor): GridSize => {
   return { height, width };
 };
 
-/** A single-shot detector: one pass over the picture answers for every anchor. */
+/** A single-shot detector: one pass over the picture answers for every anchor. A network, and parts that its recipe names. */
 export class Detector extends nn.Module {
-  readonly backbone: Backbone;
-  readonly head: Head;
-  readonly #parts: DetectorParts;
-  readonly #anchors = new Map<string, Tensor>();
+  readonly #coder: BoxCoder;
+  readonly #rules: Omit<TargetRules, "iouEpsilon">;
+  readonly #loss: DetectionLoss;
+  readonly #anchors = new Map<string, Anchors>();
+  readonly #network: Network;
 
   constructor(
-    parts: DetectorParts,
+    network: Network,
+    readonly options: DetectorOptions,
     readonly classes: readonly string[],
   ) {
     super();
-    this.backbone = parts.backbone;
-    this.head = parts.head;
-    this.#parts = parts;
+    this.#network = network;
+    this.#coder = boxCoder(options.coder);
+    this.#rules = { matcher: matcher(options.matcher), coder: this.#coder };
+    this.#loss = lossOf(options, classes);
   }
 
-  /** Size of the pictures that the network is made for. */
-  get input(): GridSize {
-    return this.#parts.input;
+  /** The network's own keys, without a prefix: files of the original systems fit. */
+  override *modules(prefix = ""): Iterable<[string, nn.Module]> {
+    yield [prefix, this];
+    yield* this.#network.modules(prefix);
   }
 
-  /** [N, 3, H, W], uint8 or floats in 0 to 1 → floats as the network wants them, in the same memory format. */
-  normalize(images: Tensor): Tensor {
-    const { mean, std } = this.#parts.normalization;
+  get network(): Network {
+    return this.#network;
+  }
+
+  /** How pictures are laid into the network's input. */
+  get input(): InputOptions {
+    return this.options.input;
+  }
+
+  /**
+   * [N, 3, H, W], uint8 or floats in 0 to 1 → floats as the network wants them, in the same memory format.
+   * @param extents [N, 2] int64, height and width of what is no padding: that becomes zero
+   */
+  normalize(images: Tensor, extents?: Tensor): Tensor {
+    const { mean, std } = this.options.normalization;
     return scope(() => {
       const bytes = images.dtype === "uint8";
       const dtype = bytes ? this.#dtype() : images.dtype;
       const channels = (values: readonly number[]) => fromBuffer(new Float64Array(values), [1, 3, 1, 1]).to(dtype);
       const scale = channels(std.map((s) => 1 / (bytes ? 255 * s : s)));
-      return images.mul(scale).sub(channels(mean.map((m, i) => m / std[i]!)));
+      const normalized = images.mul(scale).sub_(channels(mean.map((m, i) => m / std[i]!)));
+      return extents ? normalized.maskedFill_(paddingOf(gridOf(images), extents), 0) : normalized;
     });
   }
 
@@ -92,41 +78,61 @@ export class Detector extends nn.Module {
 
   /** Normalised images [N, 3, H, W] → the network's answers. */
   forward(images: Tensor): Raw {
+    const input = gridOf(images);
     const { logits, deltas, grids } = scope(() => {
-      const features = this.backbone.forward(images);
-      return { ...this.head.forward(features), grids: features.map(gridOf) };
+      const features = this.#network.features(images);
+      return { ...this.#network.answer(features), grids: features.map(gridOf) };
     });
-    return { logits, deltas, anchors: this.#anchorsFor(grids, gridOf(images), images.dtype === "float64" ? "float64" : "float32") };
+    const anchors = this.#anchorsFor(grids, input, images.dtype === "float64" ? "float64" : "float32");
+    const cells = grids.map(({ height, width }) => height * width);
+    const levels = this.options.anchors.levels.map((level, i) => cells[i]! * anchorsPerCell(level));
+    return { logits, deltas, anchors, levels, input };
   }
 
-  #anchorsFor(grids: GridSize[], input: GridSize, dtype: "float32" | "float64"): Tensor {
+  #anchorsFor(grids: GridSize[], input: GridSize, dtype: "float32" | "float64"): Anchors {
     const key = JSON.stringify([grids, input, dtype]);
-    let anchors = this.#anchors.get(key);
-    if (!anchors) {
-      const values = this.#parts.anchors(grids, input, dtype);
-      anchors = new nn.Buffer(fromBuffer(values, [values.length / 4, 4]));
-      this.#anchors.set(key, anchors);
-    }
+    const known = this.#anchors.get(key);
+    if (known) return known;
+    const options = { into: (dtype === "float64" ? Float64Array : Float32Array) as typeof Float32Array };
+    const { xyxy, cxcywh } = anchorTable(this.options.anchors, grids, input, options);
+    const kept = (values: Float32Array) => new nn.Buffer(fromBuffer(values, [values.length / 4, 4]));
+    const anchors = { xyxy: kept(xyxy), cxcywh: kept(cxcywh) };
+    this.#anchors.set(key, anchors);
     return anchors;
   }
 
   /** The two losses of a batch, in float32 or better whatever the forward pass ran in. */
   loss(raw: Raw, truth: GroundTruth): Losses {
     return scope(() => {
-      const { logits, deltas, anchors } = raw;
+      const { logits, deltas, anchors, input } = raw;
       const precise = (t: Tensor) => (t.dtype === "bfloat16" || t.dtype === "float16" ? t.to("float32") : t);
-      return this.#parts.loss({ logits: precise(logits), deltas: precise(deltas) }, targetsFor(anchors, truth, this.#parts));
+      const iouEpsilon = this.options.matcher.iouEpsilon * input.width * input.height;
+      const targets = targetsFor(anchors, truth, { ...this.#rules, iouEpsilon });
+      return this.#loss({ logits: precise(logits), deltas: precise(deltas) }, targets, { anchors, coder: this.#coder });
     });
   }
 
-  /** Detections of a batch in pixels of the network's input. */
-  postprocess(raw: Raw): Detections[] {
-    return this.#parts.postprocess(raw, this.input, this.#parts.coder);
+  /**
+   * Detections of a batch in pixels of the network's input, one record a picture, best first. Label 0 occurs where a network keeps a
+   * channel for background that is never trained.
+   *
+   * @param windows the pictures' parts of the input, to which boxes are clipped; left out: all of it
+   */
+  postprocess(raw: Raw, windows?: readonly Window[]): Detections[] {
+    return postprocess(raw, this.options, this.#coder, windows);
   }
 
   override dispose(): void {
     super.dispose();
-    for (const anchors of this.#anchors.values()) anchors.dispose();
+    for (const { xyxy, cxcywh } of this.#anchors.values()) for (const tensor of [xyxy, cxcywh]) tensor.dispose();
     this.#anchors.clear();
   }
+}
+
+/** [N, 1, H, W] bool: rows and columns behind each picture's end. */
+function paddingOf({ height, width }: GridSize, extents: Tensor): Tensor {
+  const [rows, columns] = extents.view([-1, 1, 1, 2]).unbind({ dim: -1 }) as [Tensor, Tensor]; // each [N, 1, 1]
+  const below = ops.arange(0, height, { dtype: "int64" }).view([1, height, 1]).ge(rows);
+  const behind = ops.arange(0, width, { dtype: "int64" }).view([1, 1, width]).ge(columns);
+  return below.logicalOr(behind).unsqueeze(1);
 }

@@ -1,28 +1,52 @@
 import { scope, sizes } from "@singleshot/torch";
-import { clipBoxes, multiclassNms } from "@singleshot/vision";
-import type { Postprocess } from "./detector.js";
+import { type Detections, type SelectionOptions, selectDetections, type Window } from "@singleshot/vision";
+import type { BoxCoder } from "../boxes/index.js";
+import type { DetectorOptions } from "../recipes/index.js";
+import type { Raw } from "./detector.js";
 
-export interface PerClassNmsOptions {
-  scoreThreshold: number;
-  /** Of two boxes of one class that overlap more, the weaker goes. */
-  iouThreshold: number;
-  /** At most so many of a class are looked at. */
-  candidatesPerClass: number;
-  /** At most so many of an image are kept. */
-  maxDetections: number;
+/**
+ * From answers to detections: scores, boxes, clip, then by the recipe's rules threshold, best candidates, non-maximum suppression.
+ *
+ * @param windows the pictures' parts of the input
+ * @returns one record a picture, in pixels of the network's input
+ */
+export function postprocess(
+  raw: Raw,
+  { scores: kind, postprocess: rules }: DetectorOptions,
+  coder: BoxCoder,
+  windows?: readonly Window[],
+): Detections[] {
+  const { N, A, C } = sizes({ logits: [raw.logits, "N A C"], deltas: [raw.deltas, "N A 4"] });
+  const { scores, boxes } = scope(() => {
+    const logits = raw.logits.to("float32");
+    return {
+      scores: (kind === "softmax" ? logits.softmax(-1) : logits.sigmoid()).toTypedArray(),
+      boxes: coder.decode(raw.deltas.to(raw.anchors.xyxy.dtype), raw.anchors).to("float32").toTypedArray(),
+    };
+  });
+  const area = raw.input.width * raw.input.height;
+  const options: SelectionOptions = {
+    classes: C,
+    firstColumn: kind === "softmax" ? 1 : 0,
+    firstLabel: kind === "sigmoid" ? 1 : 0,
+    ...rules,
+    candidates: { ...rules.candidates, levels: raw.levels },
+    nms: { ...rules.nms, epsilon: rules.nms.epsilon * area },
+  };
+  return Array.from({ length: N }, (_, n) => {
+    const window = windows?.[n] ?? { left: 0, top: 0, ...raw.input };
+    const own = boxes.subarray(4 * A * n, 4 * A * (n + 1));
+    const { indices: _indices, ...found } = selectDetections(
+      rules.clip === "before-nms" ? clipped(own, window) : own,
+      scores.subarray(C * A * n, C * A * (n + 1)),
+      options,
+    );
+    return rules.clip === "after-nms" ? { ...found, boxes: clipped(found.boxes, window) } : found;
+  });
 }
 
-/** Softmax, decode, clip, then class by class: threshold, best candidates, non-maximum suppression; the best of all classes remain. */
-export function perClassNms(options: PerClassNmsOptions): Postprocess {
-  return (raw, input, coder) => {
-    const { N, A, C } = sizes({ logits: [raw.logits, "N A C"], deltas: [raw.deltas, "N A 4"] });
-    const { scores, boxes } = scope(() => ({
-      scores: raw.logits.to("float32").softmax(-1).toTypedArray(),
-      boxes: coder.decode(raw.deltas.to(raw.anchors.dtype), raw.anchors).to("float32").toTypedArray(),
-    }));
-    return Array.from({ length: N }, (_, n) => {
-      const own = clipBoxes(boxes.subarray(4 * A * n, 4 * A * (n + 1)), input);
-      return multiclassNms(own, scores.subarray(C * A * n, C * A * (n + 1)), { classes: C, firstLabel: 1, ...options });
-    });
-  };
+function clipped(boxes: Float32Array, { left, top, width, height }: Window): Float32Array {
+  return boxes.map((value, i) =>
+    i % 2 === 0 ? Math.min(Math.max(value, left), left + width) : Math.min(Math.max(value, top), top + height),
+  );
 }

@@ -1,5 +1,5 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
-import { Head } from "./detector.js";
+import { type Answers, Head, type Question } from "./network.js";
 
 /** One prediction layer for a map: in channels → out channels at the same size. */
 export type PredictionLayer = (inChannels: number, outChannels: number) => nn.Layer;
@@ -19,20 +19,9 @@ class MapHeads extends nn.Module {
   }
 
   forward(features: readonly Tensor[]): Tensor {
-    const answers = features.map((map, i) => {
-      const output = this.moduleList[i]!.forward(map); // [N, perCell · columns, h, w], anchor by anchor
-      return output.permute([0, 2, 3, 1]).reshape([output.shape[0]!, -1, this.columns]); // of a channels-last map: no copy
-    });
+    const answers = features.map((map, i) => answersOf(this.moduleList[i]!.forward(map), this.columns));
     return ops.cat(answers, { dim: 1 });
   }
-}
-
-export interface SsdHeadOptions {
-  channels: readonly number[];
-  anchorsPerCell: readonly number[];
-  /** Background included. */
-  classes: number;
-  layer: PredictionLayer;
 }
 
 /** SSD's heads: for every map a layer of its own for the classes and one for the boxes. Liu et al. 2016, §2.1. */
@@ -40,13 +29,28 @@ export class SsdHead extends Head {
   readonly classificationHead: MapHeads;
   readonly regressionHead: MapHeads;
 
-  constructor({ channels, anchorsPerCell, classes, layer }: SsdHeadOptions) {
+  constructor(inChannels: readonly number[], { channels, anchorsPerCell }: Question, layer: PredictionLayer) {
     super();
-    this.classificationHead = new MapHeads(channels, anchorsPerCell, classes, layer);
-    this.regressionHead = new MapHeads(channels, anchorsPerCell, 4, layer);
+    this.classificationHead = new MapHeads(inChannels, anchorsPerCell, channels, layer);
+    this.regressionHead = new MapHeads(inChannels, anchorsPerCell, 4, layer);
   }
 
-  forward(features: readonly Tensor[]): { logits: Tensor; deltas: Tensor } {
+  forward(features: readonly Tensor[]): Answers {
     return { logits: this.classificationHead.forward(features), deltas: this.regressionHead.forward(features) };
   }
+
+  get classLayers(): nn.Conv2d[] {
+    return this.classificationHead.moduleList.map(lastConvolution);
+  }
+}
+
+/** The convolution that a layer ends with. */
+export function lastConvolution(layer: nn.Layer): nn.Conv2d {
+  if (layer instanceof nn.Conv2d) return layer;
+  return lastConvolution((layer as nn.Sequential).layers.at(-1)!);
+}
+
+/** Of one map's output [N, perCell · columns, h, w], anchor by anchor, the answers [N, h · w · perCell, columns]; of a channels-last map no copy. */
+export function answersOf(output: Tensor, columns: number): Tensor {
+  return output.permute([0, 2, 3, 1]).reshape([output.shape[0]!, -1, columns]);
 }

@@ -1,5 +1,6 @@
 import { expectClose, expectDetections, expectGradients, expectRecord, expectSgdDeltas } from "@singleshot/testing";
 import { type DType, noGrad, optim, scope, type Tensor } from "@singleshot/torch";
+import { boxesFromInput } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
 import type { GroundTruth } from "../losses/index.js";
 import { recipes, resolveRecipe } from "../recipes/index.js";
@@ -58,24 +59,19 @@ describe.each(precisions)(
       const detector = fresh().eval();
       scope(() =>
         noGrad(() => {
-          const batch = prepare(
+          const { batch, placements } = prepare(
             detector,
             golden.images.map((image) => goldenTensor(image, dtype)),
           );
           record(batch, golden.transformed.batch, "batch");
-          for (const [i, map] of detector.backbone.forward(batch).entries()) record(map, golden.features[i]!, `map ${i}`);
+          for (const [i, map] of detector.network.features(batch).entries()) record(map, golden.features[i]!, `map ${i}`);
           const raw = detector.forward(batch);
-          expectRecord(numbers(raw.anchors), raw.anchors.shape, golden.anchors, { tol: 2e-6, name: "anchors" });
+          expectRecord(numbers(raw.anchors.xyxy), raw.anchors.xyxy.shape, golden.anchors, { tol: 2e-6, name: "anchors" });
           record(raw.logits, golden.cls_logits, "logits");
           record(raw.deltas, golden.bbox_regression, "deltas");
           detector.postprocess(raw).forEach((found, i) => {
-            const { height, width } = detector.input;
-            const [, h = 0, w = 0] = golden.images[i]!.shape;
-            expectDetections(
-              { ...found, boxes: found.boxes.map((value, k) => value * (k % 2 ? h / height : w / width)) },
-              golden.detections[i]!,
-              { name: `image ${i}` },
-            );
+            const boxes = boxesFromInput(found.boxes, placements[i]!);
+            expectDetections({ ...found, boxes }, golden.detections[i]!, { name: `image ${i}` });
           });
         }),
       );
@@ -146,7 +142,7 @@ function batchOf(
   targets: Parameters<typeof groundTruth>[0],
   dtype: DType,
 ): { images: Tensor; truth: GroundTruth } {
-  const images = scope(() =>
+  const { batch: images } = scope(() =>
     prepare(
       detector,
       golden.images.map((image) => goldenTensor(image, dtype)),

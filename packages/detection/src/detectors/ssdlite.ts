@@ -1,13 +1,10 @@
 import { nn, type Tensor } from "@singleshot/torch";
-import { InputError } from "@singleshot/vision";
 import { convNorm, type InvertedResidual, mobileNetV3Large } from "../backbones/index.js";
-import { anchorsPerCell, deltaCoder, ssdAnchors, ssdMatcher } from "../boxes/index.js";
-import { multiboxLoss } from "../losses/index.js";
-import type { DetectorOptions } from "../recipes/index.js";
-import { Backbone, Detector } from "./detector.js";
-import { perClassNms } from "./postprocess.js";
+import type { OptionsOf } from "../recipes/index.js";
+import { Backbone, BackboneAndHead, type Network, type Question } from "./network.js";
 import { SsdHead } from "./ssd.js";
 
+type Options = OptionsOf<"ssdlite-mobilenet-v3-large">;
 type Norm = { eps: number; momentum: number };
 
 /** Depthwise 3 × 3 and pointwise 1 × 1 instead of one full convolution. Sandler et al. 2018, §6.2. */
@@ -52,17 +49,24 @@ class SsdliteBackbone extends Backbone {
   readonly features: nn.Sequential;
   readonly extra: nn.Sequential;
   readonly channels: readonly number[];
+  readonly #stages: nn.Layer[][];
 
-  constructor({ width, reducedTail, norm, tapStrides, extras }: DetectorOptions) {
+  constructor({ width, reducedTail, norm, tapStrides, extras }: Options) {
     super();
     const trunk = mobileNetV3Large({ width, reducedTail, norm });
     const taps = tapStrides.map((stride) => trunk.strided[Math.log2(stride)]!);
     const tapChannels = taps.map((tap) => expansionChannels(trunk.layers[tap]!));
     const last = trunk.channels.at(-1)!;
     this.features = new nn.Sequential(cutAtExpansions(trunk.layers, taps));
+    const starts = [...trunk.strided, trunk.layers.length - 1]; // a stage begins where the resolution is halved; the last convolution is one
+    this.#stages = starts.map((start, i) => trunk.layers.slice(start, starts[i + 1]));
     const extraChannels = extras.map((channels) => Math.max(16, Math.trunc(channels * width)));
     this.extra = new nn.Sequential(extraChannels.map((out, i) => extraBlock(i === 0 ? last : extraChannels[i - 1]!, out, norm)));
     this.channels = [...tapChannels, last, ...extraChannels];
+  }
+
+  get stages(): nn.Layer[][] {
+    return this.#stages;
   }
 
   forward(images: Tensor): Tensor[] {
@@ -85,40 +89,14 @@ function initialize(module: nn.Module): void {
   }
 }
 
-/** Background first. */
-function labelWeights(byName: Record<string, number> | undefined, classes: readonly string[]): number[] | undefined {
-  if (!byName) return undefined;
-  const stranger = Object.keys(byName).find((name) => !classes.includes(name));
-  if (stranger) throw new InputError(`loss.classWeights names '${stranger}'`, { fix: `the classes are ${classes.join(", ")}` });
-  return [1, ...classes.map((name) => byName[name] ?? 1)];
-}
-
 /**
  * SSDlite on MobileNetV3-Large.
  * @see Sandler et al. 2018, §6.2; Howard et al. 2019, §6.3; agrees with torchvision's ssdlite320_mobilenet_v3_large
  */
-export function ssdlite(options: DetectorOptions, classes: readonly string[]): Detector {
-  const { input, norm, anchors, matcher, loss, postprocess, normalization } = options;
+export function ssdliteMobileNetV3(options: Options, question: Question): Network {
   const backbone = new SsdliteBackbone(options);
-  const head = new SsdHead({
-    channels: backbone.channels,
-    anchorsPerCell: anchors.map(anchorsPerCell),
-    classes: classes.length + 1,
-    layer: (inChannels, outChannels) => separable(inChannels, outChannels, norm),
-  });
-  initialize(backbone);
-  initialize(head);
-  const parts = {
-    backbone,
-    head,
-    anchors: (grids, input, dtype) =>
-      dtype === "float64" ? ssdAnchors(anchors, grids, input, { into: Float64Array }) : ssdAnchors(anchors, grids, input),
-    coder: deltaCoder({ weights: [10, 10, 5, 5] }),
-    matcher: ssdMatcher(matcher),
-    loss: multiboxLoss({ ...loss, labelWeights: labelWeights(loss.classWeights, classes) }),
-    postprocess: perClassNms(postprocess),
-    normalization,
-    input,
-  } satisfies ConstructorParameters<typeof Detector>[0];
-  return new Detector(parts, classes);
+  const head = new SsdHead(backbone.channels, question, (inChannels, outChannels) => separable(inChannels, outChannels, options.norm));
+  const network = new BackboneAndHead(backbone, head);
+  initialize(network);
+  return network;
 }

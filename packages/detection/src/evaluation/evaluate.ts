@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  evaluationInput,
   type ImageDetections,
   InputError,
   type Evaluation as Metrics,
@@ -39,12 +40,12 @@ async function detectAll(
   { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: EvaluateOptions,
 ): Promise<ImageDetections[]> {
   const { entries } = dataset;
-  const loader = new Loader({ entries, augmentation: [], size: detector.input, batchSize, workers, cacheBytes });
+  const loader = new Loader({ entries, augmentation: [], input: evaluationInput(detector.input), batchSize, workers, cacheBytes });
   const detections: ImageDetections[] = [];
   try {
     for await (using batch of loader.epoch(0)) {
       signal?.throwIfAborted();
-      const found = detect(detector, batch.images, batch.entries);
+      const found = detect(detector, batch, batch.entries);
       detections.push(...found.map((one, i) => ({ image: batch.entries[i]!.id, ...one })));
       onProgress?.({ done: detections.length, total: entries.length });
       await new Promise(setImmediate);

@@ -1,7 +1,8 @@
-import { fromBuffer, scope } from "@singleshot/torch";
-import { augment, type Detections, InputError, type Picture } from "@singleshot/vision";
+import { scope } from "@singleshot/torch";
+import { augment, type Detections, evaluationInput, InputError, maxPixels, type Picture } from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
 import type { Detector } from "../detectors/index.js";
+import { pixelsOf } from "../loader/index.js";
 import { detect } from "./detect.js";
 
 export interface Prediction {
@@ -39,14 +40,19 @@ export async function* predict(
 
 /** Detections of decoded pictures, in pixels of each. */
 export function detectPictures(detector: Detector, pictures: readonly Picture[]): Detections[] {
-  const { width, height } = detector.input;
-  const bytes = new Uint8Array(pictures.length * 3 * width * height);
-  pictures.forEach((image, i) => {
-    const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), flags: new Uint8Array(0), id: "", source: "" };
-    augment({ image, ...nothing }, [], () => 0, detector.input, bytes.subarray(i * 3 * width * height, (i + 1) * 3 * width * height));
+  const input = evaluationInput(detector.input);
+  const room = 3 * maxPixels(input);
+  const bytes = new Uint8Array(pictures.length * room);
+  const laid = pictures.map((image, place) => {
+    const { placement } = augment({ image, ...nothing }, [], noDraw, input, bytes.subarray(place * room, (place + 1) * room));
+    return { place, placement };
   });
-  return scope(() => detect(detector, fromBuffer(bytes, [pictures.length, height, width, 3]).permute([0, 3, 1, 2]), pictures));
+  const placements = laid.map(({ placement }) => placement);
+  return scope(() => detect(detector, { ...pixelsOf(bytes, laid, input), placements }, pictures));
 }
+
+const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), flags: new Uint8Array(0), id: "", source: "" };
+const noDraw = () => 0;
 
 async function decode(file: string, onBroken: PredictOptions["onBroken"]): Promise<{ file: string; picture: Picture } | undefined> {
   try {

@@ -33,7 +33,7 @@ beforeAll(async () => {
 const options: LoaderOptions = {
   entries,
   augmentation: [{ step: "iou-crop" }, { step: "photometric" }, { step: "flip" }],
-  size: { width: 24, height: 16 },
+  input: { resize: "stretch", width: 24, height: 16 },
   batchSize: 4,
   seed: 5,
   shuffle: true,

@@ -1,14 +1,24 @@
-import { fromBuffer, keep, scope, type Tensor } from "@singleshot/torch";
-import { type AugmentationStep, type DatasetEntry, InputError, permutation, randomOf, type Size } from "@singleshot/vision";
+import { fromBuffer, keep, type Tensor } from "@singleshot/torch";
+import {
+  type AugmentationStep,
+  type DatasetEntry,
+  InputError,
+  type InputOptions,
+  maxPixels,
+  type Placement,
+  permutation,
+  randomOf,
+} from "@singleshot/vision";
+import { pixelsOf } from "./pixels.js";
 import { createPool, type Pool } from "./pool.js";
 import type { Produced } from "./produce.js";
 
 export interface LoaderOptions {
   entries: readonly DatasetEntry[];
-  /** What happens to a picture before it is resized. */
+  /** What happens to a picture before that. */
   augmentation: readonly AugmentationStep[];
-  /** The network's input. */
-  size: Size;
+  /** How pictures are laid into the network's input. */
+  input: InputOptions;
   batchSize: number;
   seed?: number;
   shuffle?: boolean;
@@ -32,6 +42,10 @@ export interface Batch extends Disposable {
   labels: Tensor;
   /** [N] int64 */
   counts: Tensor;
+  /** [N, 2] int64, height and width of what is no padding; only where pictures have sizes of their own */
+  extents?: Tensor;
+  /** Where each picture lies in the input. */
+  placements: Placement[];
   entries: DatasetEntry[];
 }
 
@@ -49,8 +63,8 @@ export class Loader {
 
   constructor(options: LoaderOptions) {
     this.#options = { seed: 0, shuffle: false, dropLast: false, workers: 1, cacheBytes: 0, broken: "fatal", ...options };
-    const { augmentation, size, workers, cacheBytes } = this.#options;
-    this.#pool = createPool(workers, { steps: augmentation, size, cacheBytes });
+    const { augmentation, input, workers, cacheBytes } = this.#options;
+    this.#pool = createPool(workers, { steps: augmentation, input, cacheBytes });
   }
 
   get batchesPerEpoch(): number {
@@ -87,11 +101,11 @@ export class Loader {
   }
 
   async #assemble(indices: readonly number[], epoch: number): Promise<Batch> {
-    const { entries, size, batchSize, seed } = this.#options;
-    const pixels = 3 * size.width * size.height;
-    const buffer = this.#free.pop() ?? new SharedArrayBuffer(batchSize * pixels);
+    const { entries, input, batchSize, seed } = this.#options;
+    const room = 3 * maxPixels(input);
+    const buffer = this.#free.pop() ?? new SharedArrayBuffer(batchSize * room);
     const results = await Promise.allSettled(
-      indices.map((index, i) => this.#pool.produce({ entry: entries[index]!, seed, epoch, index }, buffer, i * pixels, pixels)),
+      indices.map((index, i) => this.#pool.produce({ entry: entries[index]!, seed, epoch, index }, buffer, i * room, room)),
     );
     const usable = indices.flatMap((index, i) => {
       const result = results[i]!;
@@ -99,13 +113,11 @@ export class Loader {
       this.#report(result.reason);
       return [];
     });
-    const bytes = new Uint8Array(buffer);
-    usable.forEach(({ place }, i) => {
-      if (place !== i) bytes.copyWithin(i * pixels, place * pixels, (place + 1) * pixels); // closes the gap of a broken picture
-    });
-    const tensors = tensorsOf(bytes, usable, size);
+    const laid = usable.map(({ place, produced }) => ({ place, placement: produced.placement }));
+    const tensors = { ...groundTruthOf(usable), ...pixelsOf(new Uint8Array(buffer), laid, input) };
     return {
       ...tensors,
+      placements: laid.map(({ placement }) => placement),
       entries: usable.map(({ entry }) => entry),
       [Symbol.dispose]: () => {
         for (const tensor of Object.values(tensors)) tensor.dispose();
@@ -127,7 +139,7 @@ export class Loader {
 }
 
 /** Boxes and labels padded to the largest number in the batch. */
-function tensorsOf(bytes: Uint8Array, usable: readonly { produced: Produced }[], { width, height }: Size) {
+function groundTruthOf(usable: readonly { produced: Produced }[]) {
   const N = usable.length;
   const M = Math.max(0, ...usable.map(({ produced }) => produced.labels.length));
   const boxes = new Float32Array(N * M * 4);
@@ -140,7 +152,6 @@ function tensorsOf(bytes: Uint8Array, usable: readonly { produced: Produced }[],
   });
   const counts = BigInt64Array.from(usable, ({ produced }) => BigInt(produced.labels.length));
   return {
-    images: keep(scope(() => fromBuffer(bytes, [N, height, width, 3]).permute([0, 3, 1, 2]))),
     boxes: keep(fromBuffer(boxes, [N, M, 4])),
     labels: keep(fromBuffer(labels, [N, M])),
     counts: keep(fromBuffer(counts)),

@@ -1,4 +1,13 @@
-import { type AugmentationStep, augment, CROWD, type DatasetEntry, type Picture, randomOf, type Size } from "@singleshot/vision";
+import {
+  type AugmentationStep,
+  augment,
+  CROWD,
+  type DatasetEntry,
+  type InputOptions,
+  type Picture,
+  type Placement,
+  randomOf,
+} from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
 
 /** One picture to be made ready: which, and the numbers that its random draws depend on. */
@@ -15,23 +24,26 @@ export interface Produced {
   boxes: Float32Array;
   /** [n], 1-based */
   labels: Int32Array;
+  /** Where the picture lies in the network's input. */
+  placement: Placement;
 }
 
 export interface ProducerOptions {
   steps: readonly AugmentationStep[];
-  size: Size;
+  input: InputOptions;
   /** Decoded pictures are kept up to so many bytes. */
   cacheBytes: number;
 }
 
-/** Makes samples of one size: decode, augment, resize into `out` ([height, width, 3]). The same task gives the same sample wherever it runs. */
-export function producer({ steps, size, cacheBytes }: ProducerOptions): (task: Task, out: Uint8Array) => Promise<Produced> {
+/** Makes samples: decode, augment, lay into the input in `out` ([height, width, 3]). The same task gives the same sample wherever it runs. */
+export function producer({ steps, input, cacheBytes }: ProducerOptions): (task: Task, out: Uint8Array) => Promise<Produced> {
   const decode = cachedDecoder(cacheBytes);
   return async ({ entry, seed, epoch, index }, out) => {
     const image = await decode(entry.imageFile);
     const { boxes, labels, flags, id, source } = entry;
-    const sample = augment({ image, boxes, labels, flags, id, source }, steps, randomOf(seed, epoch, index), size, out);
-    return withoutCrowds(sample.boxes, sample.labels, sample.flags);
+    const draw = randomOf(seed, epoch, index);
+    const { sample, placement } = augment({ image, boxes, labels, flags, id, source }, steps, draw, input, out);
+    return { ...withoutCrowds(sample.boxes, sample.labels, sample.flags), placement };
   };
 }
 
@@ -51,7 +63,7 @@ function cachedDecoder(cacheBytes: number): (file: string) => Promise<Picture> {
 }
 
 /** A crowd's box stands for many objects: nothing to learn a box from. */
-function withoutCrowds(boxes: Float32Array, labels: Int32Array, flags: Uint8Array): Produced {
+function withoutCrowds(boxes: Float32Array, labels: Int32Array, flags: Uint8Array): Omit<Produced, "placement"> {
   const kept = [...flags.keys()].filter((i) => !(flags[i]! & CROWD));
   if (kept.length === flags.length) return { boxes, labels };
   return {

@@ -1,3 +1,8 @@
+export { type RegressionLoss, regressionLoss } from "./box-regression.js";
+export { minedCrossEntropy } from "./cross-entropy.js";
+export { type AnchorLoss, type DetectionLoss, detectionLoss, type Losses } from "./detection-loss.js";
+export { focalLoss } from "./focal.js";
 export { hardNegatives } from "./hard-negative-mining.js";
-export { type DetectionLoss, type Losses, multiboxLoss } from "./multibox.js";
-export { type GroundTruth, type Targets, targetsFor } from "./targets.js";
+export { iouLosses } from "./iou-losses.js";
+export { lossOf } from "./loss-of.js";
+export { type GroundTruth, type TargetRules, type Targets, targetsFor } from "./targets.js";

@@ -1,5 +1,5 @@
 import { ops, scope, sizes, type Tensor } from "@singleshot/torch";
-import { BACKGROUND, type BoxCoder, type Matcher, pairwiseIou } from "../boxes/index.js";
+import { type Anchors, BACKGROUND, type BoxCoder, type Matcher, pairwiseIou } from "../boxes/index.js";
 
 /** Ground truth of a batch, padded to the largest number of boxes. */
 export interface GroundTruth {
@@ -13,33 +13,62 @@ export interface GroundTruth {
 
 /** What every anchor should have answered. */
 export interface Targets {
-  /** [N, A], int64: index of the matched box, or BACKGROUND. */
+  /** [N, A], int64: index of the matched box, BACKGROUND or IGNORED. */
   matches: Tensor;
-  /** [N, A], int64: label of the matched box, 0 for background. */
+  /** [N, A], int64: label of the matched box, 0 where there is none. */
   labels: Tensor;
-  /** [N, A, 4]: the matched box as deltas; 0 where there is none. */
+  /** [N, A, 4] xyxy: the matched box; where there is none the anchor itself. */
+  boxes: Tensor;
+  /** [N, A, 4]: that as deltas. */
   deltas: Tensor;
 }
 
-/** Matches a whole batch at once. Anchors [A, 4] xyxy in pixels of the network's input. */
+export interface TargetRules {
+  matcher: Matcher;
+  coder: BoxCoder;
+  /** Added to the union of the IoU, in square pixels. */
+  iouEpsilon?: number;
+}
+
+/** Matches a whole batch at once. A box without area is matched with nothing. */
 export function targetsFor(
-  anchors: Tensor,
+  anchors: Anchors,
   { boxes, labels, counts }: GroundTruth,
-  { matcher, coder }: { matcher: Matcher; coder: BoxCoder },
+  { matcher, coder, iouEpsilon = 0 }: TargetRules,
 ): Targets {
   return scope(() => {
-    const { N, M, A } = sizes({ boxes: [boxes, "N M 4"], labels: [labels, "N M"], anchors: [anchors, "A 4"] });
-    if (M === 0) return nothingToFind(N, A, anchors);
-    const matches = matcher(pairwiseIou(boxes, anchors), counts); // [N, A]
-    const background = matches.eq(BACKGROUND);
+    const { N, M, A } = sizes({ boxes: [boxes, "N M 4"], labels: [labels, "N M"], anchors: [anchors.xyxy, "A 4"] });
+    const matches = matcher(pairwiseIou(boxes, anchors.xyxy, { epsilon: iouEpsilon }), realBoxes(boxes, counts)); // [N, A]
+    if (M === 0) return nothingToFind(matches, anchors.xyxy);
+    const unmatched = matches.le(BACKGROUND);
     const index = matches.clampMin(0);
     const matched = boxes.gather(1, index.unsqueeze(2).expand([N, A, 4]));
-    const answered = background.unsqueeze(2).where(anchors, matched); // an unmatched anchor answers for itself: deltas 0, never infinite
-    return { matches, labels: labels.gather(1, index).maskedFill(background, 0), deltas: coder.encode(answered, anchors) };
+    const answered = unmatched.unsqueeze(2).where(anchors.xyxy, matched); // an unmatched anchor answers for itself: deltas 0, never infinite
+    return {
+      matches,
+      labels: labels.gather(1, index).maskedFill(unmatched, 0),
+      boxes: answered,
+      deltas: coder.encode(answered, anchors),
+    };
   });
 }
 
-function nothingToFind(N: number, A: number, { dtype }: Tensor): Targets {
-  const matches = ops.full([N, A], BACKGROUND, { dtype: "int64" });
-  return { matches, labels: ops.zerosLike(matches), deltas: ops.zeros([N, A, 4], { dtype }) };
+/** [N, M] bool: neither padding nor without area. */
+function realBoxes(boxes: Tensor, counts: Tensor): Tensor {
+  const { M } = sizes({ boxes: [boxes, "N M 4"] });
+  const [x1, y1, x2, y2] = boxes.unbind({ dim: -1 }) as [Tensor, Tensor, Tensor, Tensor];
+  const listed = ops.arange(0, M, { dtype: "int64" }).lt(counts.unsqueeze(1));
+  const flat = x2.le(x1).logicalOr(y2.le(y1)); // a NaN is not flat: it shall be noticed
+  return listed.logicalAnd(flat.logicalNot());
+}
+
+function nothingToFind(matches: Tensor, anchors: Tensor): Targets {
+  const { N, A } = sizes({ matches: [matches, "N A"] });
+  const { dtype } = anchors;
+  return {
+    matches,
+    labels: ops.zerosLike(matches),
+    boxes: anchors.expand([N, A, 4]),
+    deltas: ops.zeros([N, A, 4], { dtype }),
+  };
 }

@@ -1,32 +1,45 @@
 import { InputError } from "@singleshot/vision";
 import { z } from "zod";
+import { merge } from "./merge.js";
 import { quickstart } from "./quickstart.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
-import { ssdlite320, ssdlite320Small } from "./torchvision.js";
+import { torchvisionRecipes } from "./torchvision.js";
 
 export {
+  type AnchorLevel,
+  type AnchorOptions,
+  type CoderOptions,
   type DetectorOptions,
-  type OptimizerOptions,
-  type Recipe,
-  type RecipeInput,
-  recipeSchema,
-  type ScheduleOptions,
-} from "./schema.js";
+  detectorSchemaPart,
+  type LossOptions,
+  type MatcherOptions,
+  type PostprocessOptions,
+} from "./detector-schema.js";
+export { type Data, isData, merge, nested } from "./merge.js";
+export type { NetworkName, NetworkOptions, OptionsOf } from "./network-schema.js";
+export { type OptimizerOptions, type Recipe, type RecipeInput, recipeSchema, type ScheduleOptions } from "./schema.js";
 
 /** Every recipe that ships, by name. */
 export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
-  [quickstart, ssdlite320, ssdlite320Small].map((recipe) => [recipe.name, recipe]),
+  [quickstart, ...torchvisionRecipes].map((recipe) => [recipe.name, recipe]),
 );
 
 /**
  * Fills in what was left out and checks the rest.
+ *
+ * @param reference puts back what the original does where the recipe does better: to compare with it number for number
  * @throws InputError naming every key that is wrong
  */
-export function resolveRecipe(input: unknown, { file }: { file?: string } = {}): Recipe {
-  const result = recipeSchema.safeParse(input);
+export function resolveRecipe(input: unknown, { file, reference = false }: { file?: string; reference?: boolean } = {}): Recipe {
+  const result = recipeSchema.safeParse(reference ? withReference(input) : input);
   if (result.success) return result.data;
   throw new InputError(`the recipe is wrong: ${z.prettifyError(result.error).replace(/\n\s*/g, " ")}`, {
     ...(file && { file }),
     fix: "`singleshot recipes NAME` prints a complete one",
   });
+}
+
+function withReference(input: unknown): unknown {
+  const { reference, ...recipe } = input as RecipeInput;
+  return reference ? merge(recipe, reference) : recipe;
 }

@@ -9,19 +9,30 @@ export const quickstart: RecipeInput = {
   source: "singleshot",
   description: "Blood cells (BCCD) in a few minutes on two cores: half-width SSDlite at 320 × 240 with a stride-8 map",
   detector: {
-    name: "ssdlite-mobilenet-v3-large",
-    input: { width: 320, height: 240 }, // half of the photographs, which keeps their aspect ratio
-    width: 0.5,
-    norm: { eps: 1e-3, momentum: 0.1 }, // 0.03 would lag behind in so short a run
-    tapStrides: [8, 16], // platelets are 20 px wide: stride 16 alone misses them
-    extras: [], // nothing in these pictures is larger than half of them
-    anchors: [
-      { shapes: [shape(0.058), shape(0.073), shape(0.092)] }, // platelets
-      { shapes: [shape(0.15), shape(0.19), shape(0.23), shape(0.19, 1.1), shape(0.19, 0.55)] }, // red cells
-      { shapes: [shape(0.29), shape(0.37), shape(0.37, 1.1), shape(0.37, 0.55), shape(0.5)] }, // white cells
-    ],
-    loss: { negativesPerPositive: 3, classWeights: { Platelets: 3 } },
-    postprocess: { scoreThreshold: 0.01, iouThreshold: 0.45, candidatesPerClass: 300, maxDetections: 100 },
+    network: {
+      name: "ssdlite-mobilenet-v3-large",
+      width: 0.5,
+      norm: { eps: 1e-3, momentum: 0.1 }, // 0.03 would lag behind in so short a run
+      tapStrides: [8, 16], // platelets are 20 px wide: stride 16 alone misses them
+      extras: [], // nothing in these pictures is larger than half of them
+    },
+    input: { resize: "stretch", width: 320, height: 240 }, // half of the photographs, which keeps their aspect ratio
+    normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+    anchors: {
+      levels: [
+        { shapes: [shape(0.058), shape(0.073), shape(0.092)] }, // platelets
+        { shapes: [shape(0.15), shape(0.19), shape(0.23), shape(0.19, 1.1), shape(0.19, 0.55)] }, // red cells
+        { shapes: [shape(0.29), shape(0.37), shape(0.37, 1.1), shape(0.37, 0.55), shape(0.5)] }, // white cells
+      ],
+    },
+    coder: { maxLogScale: Math.log(1000 / 16) },
+    loss: { classification: { name: "cross-entropy", classWeights: { Platelets: 3 } } },
+    postprocess: {
+      scoreThreshold: 0.01,
+      candidates: { per: "class", count: 300 },
+      nms: { iouThreshold: 0.45 },
+      maxDetections: 100,
+    },
   },
   data: {
     augmentation: [

@@ -1,42 +1,6 @@
 import { z } from "zod";
-
-const unit = z.number().min(0).max(1);
-const positive = z.number().positive();
-const natural = z.number().int().positive();
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-
-const step = positive.optional(); // pixels between the centres of anchors; left out: input / map
-const anchorLevel = z.union([
-  z.strictObject({
-    scale: positive, // side of the square anchor as a share of the picture
-    nextScale: positive, // the next level's, for the square in between
-    ratios: z.array(positive), // width / height; each comes with its inverse
-    step,
-  }),
-  z.strictObject({ shapes: z.array(z.tuple([positive, positive])).min(1), step }), // each [width, height] as shares of the picture
-]);
-
-const detector = z.strictObject({
-  name: z.literal("ssdlite-mobilenet-v3-large"),
-  input: z.strictObject({ width: natural, height: natural }), // pixels; pictures are stretched to it
-  width: positive.default(1), // multiplier on every channel count
-  reducedTail: z.boolean().default(true), // halved channels behind the last stride
-  norm: z.strictObject({ eps: positive, momentum: unit }).default({ eps: 1e-3, momentum: 0.03 }),
-  tapStrides: z.array(z.union([z.literal(4), z.literal(8), z.literal(16)])).default([16]), // maps taken before the last one
-  extras: z.array(natural).default([512, 256, 256, 128]), // channels of the maps behind the last one
-  anchors: z.array(anchorLevel).min(1),
-  matcher: z.strictObject({ iouThreshold: unit }).default({ iouThreshold: 0.5 }),
-  loss: z
-    .strictObject({
-      negativesPerPositive: positive,
-      classWeights: z.record(z.string(), positive).optional(), // by class name; 1 where a class is not named
-    })
-    .default({ negativesPerPositive: 3 }),
-  postprocess: z
-    .strictObject({ scoreThreshold: unit, iouThreshold: unit, candidatesPerClass: natural, maxDetections: natural })
-    .default({ scoreThreshold: 0.001, iouThreshold: 0.55, candidatesPerClass: 300, maxDetections: 300 }),
-  normalization: z.strictObject({ mean: triple, std: triple }).default({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }),
-});
+import { detectorSchema } from "./detector-schema.js";
+import { natural, positive, unit } from "./primitives.js";
 
 const augmentationStep = z.looseObject({ step: z.string() });
 
@@ -81,7 +45,9 @@ export const recipeSchema = z.strictObject({
   source: z.string(), // where the settings are from
   description: z.string(),
   expected: z.strictObject({ protocol: z.string(), map: z.number(), on: z.string() }).optional(), // published accuracy, per cent
-  detector,
+  facts: z.strictObject({ classes: natural, parameters: natural, anchors: natural }).optional(), // of the network with so many classes
+  reference: z.record(z.string(), z.unknown()).optional(), // where the original errs: what `--reference` puts back, to compare with it
+  detector: detectorSchema,
   data: z.strictObject({
     augmentation: z.union([z.string(), z.array(augmentationStep)]), // a preset's name, or its steps
     batchSize: natural, // pictures per optimizer step, over all processes
@@ -97,6 +63,7 @@ export const recipeSchema = z.strictObject({
       precision: z.enum(["float32", "bfloat16"]).default("float32"),
       emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
       clipGradNorm: positive.optional(),
+      freeze: z.union([natural, z.enum(["backbone", "all-but-heads"])]).optional(), // the first so many stages of the backbone, or all of it
       microBatchSize: natural.optional(), // pictures computed at once: less memory, batch norm over as many; their gradients are averaged
     })
     .prefault({}),
@@ -113,6 +80,5 @@ export const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 /** A recipe as one writes it: what has a default may be left out. */
 export type RecipeInput = z.input<typeof recipeSchema>;
-export type DetectorOptions = Recipe["detector"];
 export type OptimizerOptions = Recipe["optimizer"];
 export type ScheduleOptions = Recipe["schedule"];

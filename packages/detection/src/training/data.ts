@@ -9,7 +9,7 @@ export function trainingLoader({ data, detector, training }: Recipe, dataset: Da
   return new Loader({
     entries: dataset.entries,
     augmentation: augmentationOf(data),
-    size: detector.input,
+    input: detector.input,
     batchSize: data.batchSize,
     seed: training.seed,
     shuffle: true,

@@ -14,7 +14,11 @@ function tiny(microBatchSize?: number): Recipe {
   const small = resolveRecipe(recipes.get("ssdlite320-small"));
   return {
     ...small,
-    detector: { ...small.detector, input: { width: 64, height: 64 }, width: 0.25, norm: { eps: 1e-3, momentum: 0.1 } },
+    detector: {
+      ...small.detector,
+      input: { resize: "stretch", width: 64, height: 64 },
+      network: { ...small.detector.network, width: 0.25, norm: { eps: 1e-3, momentum: 0.1 } } as Recipe["detector"]["network"],
+    },
     optimizer: { name: "sgd", learningRate: 0.01, momentum: 0, nesterov: false, weightDecay: 0 },
     schedule: { name: "constant", epochs: 1, warmupSteps: 0, warmupFactor: 1, warmupInFirstEpoch: false },
     training: { ...small.training, ...(microBatchSize && { microBatchSize }) },
@@ -40,6 +44,7 @@ function batchOf(from = 0, count = 4, boxes = [10, 12, 40, 44]): Batch {
     boxes: tensor(Array.from({ length: count }, () => [boxes])),
     labels: ops.ones([count, 1], { dtype: "int64" }),
     counts: ops.ones([count], { dtype: "int64" }),
+    placements: [],
     entries: Array.from({ length: count }, (_, i) => ({ id: `picture ${from + i}` }) as Batch["entries"][number]),
     [Symbol.dispose]: () => {},
   };

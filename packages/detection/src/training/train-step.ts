@@ -47,7 +47,7 @@ export function trainStep(
   return { learningRate, ...losses };
 }
 
-type Part = GroundTruth & { images: Tensor };
+type Part = GroundTruth & { images: Tensor; extents?: Tensor };
 
 /** The batch in parts of at most `size` pictures, each made when its turn comes. */
 function partsOf(batch: Batch, size = batch.entries.length): (() => Part)[] {
@@ -55,14 +55,23 @@ function partsOf(batch: Batch, size = batch.entries.length): (() => Part)[] {
   if (N <= size) return [() => batch];
   const cut = (tensor: Tensor, from: number) => tensor.narrow(0, from, Math.min(size, N - from));
   return Array.from({ length: Math.ceil(N / size) }, (_, i) => () => {
-    const { images, boxes, labels, counts } = batch;
-    return { images: cut(images, i * size), boxes: cut(boxes, i * size), labels: cut(labels, i * size), counts: cut(counts, i * size) };
+    const { images, boxes, labels, counts, extents } = batch;
+    const from = i * size;
+    return {
+      images: cut(images, from),
+      boxes: cut(boxes, from),
+      labels: cut(labels, from),
+      counts: cut(counts, from),
+      ...(extents && { extents: cut(extents, from) }),
+    };
   });
 }
 
 function forward(detector: Detector, batch: Part, { training }: Recipe) {
   return scope(() => {
-    const raw = autocast({ enabled: training.precision === "bfloat16" }, () => detector.forward(detector.normalize(batch.images)));
+    const raw = autocast({ enabled: training.precision === "bfloat16" }, () =>
+      detector.forward(detector.normalize(batch.images, batch.extents)),
+    );
     const { classification, regression } = detector.loss(raw, batch);
     return { total: classification.add(regression), classification, regression };
   });

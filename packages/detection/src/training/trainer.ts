@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { defaultGenerator, optim, setThreads } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
-import { createDetector } from "../detectors/index.js";
+import { createDetector, freeze } from "../detectors/index.js";
 import { type Evaluation, evaluate } from "../evaluation/index.js";
 import type { Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
@@ -77,7 +77,8 @@ function openRun({ out, resume, recipe, data }: TrainOptions): RunDirectory {
 function freshState(recipe: Recipe, classes: readonly string[]): TrainingState {
   defaultGenerator.seed(recipe.training.seed);
   const detector = createDetector(recipe.detector, classes).train();
-  const { emaDecay } = recipe.training;
+  const { emaDecay, freeze: frozen } = recipe.training;
+  if (frozen !== undefined) freeze(detector, frozen);
   return {
     detector,
     optimizer: createOptimizer(detector, recipe.optimizer),

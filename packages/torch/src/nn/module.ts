@@ -31,6 +31,8 @@ const join = (prefix: string, name: string) => (prefix ? `${prefix}.${name}` : n
  */
 export abstract class Module {
   training = true;
+  /** Stays in evaluation mode whatever `train` says. */
+  frozen = false;
 
   /** What stands in the state dict below this module, in order: [name, parameter | buffer | child]. */
   protected *members(): Iterable<[string, Parameter | Buffer | Module]> {
@@ -92,11 +94,26 @@ export abstract class Module {
   }
 
   train(on = true): this {
-    for (const [, module] of this.modules()) module.training = on;
+    for (const [, module] of this.modules()) module.training = on && !module.frozen;
     return this;
   }
   eval(): this {
     return this.train(false);
+  }
+
+  /** Ends the training of all below: no gradients, and batch norm keeps its running statistics. */
+  freeze(): this {
+    return this.#setFrozen(true).eval();
+  }
+
+  unfreeze(): this {
+    return this.#setFrozen(false).train();
+  }
+
+  #setFrozen(frozen: boolean): this {
+    for (const parameter of this.parameters().values()) parameter.requiresGrad = !frozen;
+    for (const [, module] of this.modules()) module.frozen = frozen;
+    return this;
   }
 
   /** Gives floating-point tensors another element type, or four-dimensional ones another memory format. Optimizers made before are stale. */

@@ -1,7 +1,7 @@
 import { expectClose, golden } from "@singleshot/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boxIou, classwiseNms, multiclassNms, nms, softNms, takeBoxes, topK } from "./index.js";
+import { boxIou, classwiseNms, nms, selectDetections, softNms, takeBoxes, topK } from "./index.js";
 
 const { cases, pytorch_ssd } = golden("boxes/nms");
 const flat = (rows: number[][]) => Float32Array.from(rows.flat());
@@ -101,7 +101,9 @@ describe("laws of suppression", () => {
         const [labels, owners] = [cells.map(([c]) => c!), cells.map(([, r]) => r!)];
         const listed = Float32Array.from(cells, ([c, r]) => scores[r! * classes + c!]!);
         const kept = classwiseNms(takeBoxes(boxes, owners), listed, labels, settings); // label by label, so ties fall alike
-        const ours = multiclassNms(boxes, scores, { classes, firstLabel, ...settings });
+        const { iouThreshold: overlap, candidatesPerClass: count, scoreThreshold, maxDetections } = settings;
+        const rules = { scoreThreshold, candidates: { count }, nms: { iouThreshold: overlap }, maxDetections };
+        const ours = selectDetections(boxes, scores, { classes, firstColumn: firstLabel, ...rules });
         expect([...ours.indices]).toEqual(Array.from(kept, (k) => owners[k]!));
         expect([...ours.labels]).toEqual(Array.from(kept, (k) => labels[k]!));
         expect(ours.scores).toEqual(Float32Array.from(kept, (k) => listed[k]!));

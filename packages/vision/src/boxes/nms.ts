@@ -4,6 +4,10 @@ import { bestOf, topK } from "./top-k.js";
 export interface SuppressionOptions extends IouOptions {
   /** a box goes when its IoU with a better one that stays is above this; 0 .. 1 */
   iouThreshold: number;
+  /** also when it is just as much */
+  inclusive?: boolean;
+  /** what the common area is divided by: that of both boxes together, or of the smaller one */
+  overlap?: "union" | "smaller";
 }
 
 export interface NmsOptions extends SuppressionOptions {
@@ -73,15 +77,16 @@ function byLabel(scores: Float32Array, labels: ArrayLike<number>, threshold: num
 export function suppress(
   boxes: Float32Array,
   order: Uint32Array,
-  { iouThreshold, epsilon = 0 }: SuppressionOptions,
+  { iouThreshold, inclusive = false, overlap = "union", epsilon = 0 }: SuppressionOptions,
   maxDetections = order.length,
 ): Uint32Array {
+  const rule = { limit: inclusive ? below(iouThreshold) : iouThreshold, bySmaller: overlap === "smaller", epsilon };
   const keep = new Uint32Array(Math.min(order.length, maxDetections));
   const kept = new Float32Array(5 * keep.length); // x1, y1, x2, y2, area
   let count = 0;
   for (let k = 0; k < order.length && count < keep.length; k++) {
     place(boxes, 4 * order[k]!, kept, 5 * count); // after the ones that stay; if it does not, the next one takes its place
-    if (!covered(kept, 5 * count, iouThreshold, epsilon)) keep[count++] = order[k]!;
+    if (!covered(kept, 5 * count, rule)) keep[count++] = order[k]!;
   }
   return keep.subarray(0, count);
 }
@@ -93,8 +98,20 @@ function place(boxes: Float32Array, from: number, kept: Float32Array, to: number
 
 const { fround, max, min } = Math; // each step is rounded to float32, so that a pair near the threshold falls as it does in torch
 
+/** The next float32 below: what is above it is not below the threshold. */
+function below(threshold: number): number {
+  if (threshold <= 0) return -1;
+  const bits = new Uint32Array(Float32Array.of(threshold).buffer);
+  bits[0]!--;
+  return new Float32Array(bits.buffer)[0]!;
+}
+
 /** Does any of the boxes before `at` overlap the one that stands there? */
-function covered(kept: Float32Array, at: number, iouThreshold: number, epsilon: number): boolean {
+function covered(
+  kept: Float32Array,
+  at: number,
+  { limit, bySmaller, epsilon }: { limit: number; bySmaller: boolean; epsilon: number },
+): boolean {
   const x1 = kept[at]!;
   const y1 = kept[at + 1]!;
   const x2 = kept[at + 2]!;
@@ -108,8 +125,8 @@ function covered(kept: Float32Array, at: number, iouThreshold: number, epsilon: 
     const bottom = min(kept[i + 3]!, y2);
     if (!(bottom > top)) continue;
     const common = fround(fround(right - left) * fround(bottom - top));
-    const union = fround(fround(fround(kept[i + 4]! + area) - common) + epsilon);
-    if (fround(common / union) > iouThreshold) return true;
+    const whole = bySmaller ? min(kept[i + 4]!, area) : fround(fround(kept[i + 4]! + area) - common);
+    if (fround(common / fround(whole + epsilon)) > limit) return true;
   }
   return false;
 }

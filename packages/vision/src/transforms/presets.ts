@@ -1,6 +1,7 @@
 import type { Draw } from "../random.js";
 import type { Sample } from "../sample.js";
-import { renderSample, type Size } from "./render.js";
+import type { InputOptions, Placement } from "./fit.js";
+import { renderSample } from "./render.js";
 import {
   type ChanceOptions,
   type IouCropOptions,
@@ -51,11 +52,17 @@ export function planAugmentation(sample: Sample, steps: readonly AugmentationSte
 }
 
 /**
- * A sample of the given size, augmented. Depends on its arguments only: `randomOf(seed, epoch, index)` makes it the same in every
- * worker. The given sample is not changed.
+ * A sample augmented and laid into the network's input. Depends on its arguments only: `randomOf(seed, epoch, index)` makes it the
+ * same in every worker. The given sample is not changed.
  *
  * @param out [height, width, 3] where the pixels go, a place in a batch for instance; a new array when left out
  */
-export function augment(sample: Sample, steps: readonly AugmentationStep[], draw: Draw, size: Size, out?: Uint8Array): Sample {
-  return renderSample(sample, planAugmentation(sample, steps, draw), size, out);
+export function augment(
+  sample: Sample,
+  steps: readonly AugmentationStep[],
+  draw: Draw,
+  input: InputOptions,
+  out?: Uint8Array,
+): { sample: Sample; placement: Placement } {
+  return renderSample(sample, planAugmentation(sample, steps, draw), input, draw, out);
 }

@@ -1,6 +1,8 @@
+import type { Draw } from "../random.js";
 import type { Picture, Sample } from "../sample.js";
 import { applyColors } from "./color.js";
-import { dropSlivers, scaleBoxes, sizeOf, type View, type Window } from "./view.js";
+import { boxesIntoInput, type InputOptions, type Placement, placePicture } from "./fit.js";
+import { dropSlivers, sizeOf, type View, type Window } from "./view.js";
 
 export interface Size {
   width: number;
@@ -21,12 +23,40 @@ export function render(image: Picture, view: View, size: Size, out: Uint8Array =
   return picture;
 }
 
-/** A sample of the given size from what the view shows. Boxes that have become slivers are gone. */
-export function renderSample(sample: Sample, view: View, size: Size, out?: Uint8Array): Sample {
+/** A sample as a network wants it, from what the view shows, and where in the input it lies. Slivers of boxes are gone. */
+export function renderSample(
+  sample: Sample,
+  view: View,
+  input: InputOptions,
+  draw: Draw,
+  out?: Uint8Array,
+): { sample: Sample; placement: Placement } {
   const seen = dropSlivers(view);
   const { labels, flags } = seen;
-  const image = render(sample.image, seen, size, out);
-  return { image, boxes: scaleBoxes(seen.boxes, sizeOf(seen), size), labels, flags, id: sample.id, source: sample.source };
+  const placement = placePicture(input, sizeOf(seen), draw);
+  const image = renderInto(sample.image, seen, placement, input.resize === "letterbox" ? input.fill : [0, 0, 0], out);
+  return {
+    sample: { image, boxes: boxesIntoInput(seen.boxes, placement), labels, flags, id: sample.id, source: sample.source },
+    placement,
+  };
+}
+
+function renderInto(
+  image: Picture,
+  view: View,
+  { canvas, window }: Placement,
+  fill: readonly number[],
+  out: Uint8Array = new Uint8Array(3 * canvas.width * canvas.height),
+): Picture {
+  if (window.width === canvas.width && window.height === canvas.height) return render(image, view, canvas, out);
+  const { data } = render(image, view, window);
+  const line = Uint8Array.from({ length: 3 * canvas.width }, (_, i) => fill[i % 3]!);
+  for (let y = 0; y < canvas.height; y++) out.set(line, y * line.length);
+  const length = 3 * window.width;
+  for (let y = 0; y < window.height; y++) {
+    out.set(data.subarray(y * length, (y + 1) * length), (window.top + y) * line.length + 3 * window.left);
+  }
+  return { data: out, width: canvas.width, height: canvas.height };
 }
 
 /**

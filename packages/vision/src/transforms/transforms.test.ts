@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomOf } from "../random.js";
 import type { Sample } from "../sample.js";
+import { batchSize, boxesFromInput, boxesIntoInput, evaluationInput, type InputOptions, maxPixels, placePicture } from "./fit.js";
 import { type AugmentationStep, augment, augmentationPresets, planAugmentation } from "./presets.js";
 import { render, renderSample } from "./render.js";
 import { iouCrop, photometric, randomRotate, scaleJitter, zoomOut } from "./steps.js";
@@ -118,6 +119,8 @@ describe("views", () => {
   });
 });
 
+const stretched = (width: number, height: number) => ({ resize: "stretch", width, height }) as const;
+
 describe("steps", () => {
   test("boxes stay inside what is seen and keep an area, whatever the steps and the seed", () => {
     const names: AugmentationStep["step"][] = ["photometric", "zoom-out", "iou-crop", "scale-jitter", "flip", "flip-vertical", "rotate"];
@@ -127,8 +130,8 @@ describe("steps", () => {
           scene,
           order.map((step) => ({ step })),
           randomOf(seed),
-          { width: 32, height: 24 },
-        );
+          stretched(32, 24),
+        ).sample;
         expect([boxes.length / 4, flags.length, image.data.length]).toEqual([labels.length, labels.length, 32 * 24 * 3]);
         for (let i = 0; i < boxes.length; i += 4) {
           const [x1, y1, x2, y2] = boxes.subarray(i, i + 4) as unknown as [number, number, number, number];
@@ -141,7 +144,7 @@ describe("steps", () => {
   test("the same seed, epoch and index give the same sample, others give others, and the original stays as it is", () => {
     const scene = painted(40, 40, [[3, 3, 20, 20]]);
     const before = structuredClone(scene);
-    const at = (...keys: number[]) => augment(scene, augmentationPresets.ssd, randomOf(...keys), { width: 20, height: 20 });
+    const at = (...keys: number[]) => augment(scene, augmentationPresets.ssd, randomOf(...keys), stretched(20, 20)).sample;
     expect(at(1, 2, 3)).toEqual(at(1, 2, 3));
     expect(new Set(Array.from({ length: 20 }, (_, i) => String(at(1, 2, i).image.data))).size).toBeGreaterThan(15);
     expect(scene).toEqual(before);
@@ -151,7 +154,7 @@ describe("steps", () => {
     const scene = painted(16, 16, [[2, 2, 9, 9]]);
     const batch = new Uint8Array(new SharedArrayBuffer(2 * 3 * 16 * 16)).fill(7);
     const place = batch.subarray(3 * 16 * 16);
-    const sample = renderSample(scene, viewOf(scene), { width: 16, height: 16 }, place);
+    const { sample } = renderSample(scene, viewOf(scene), stretched(16, 16), randomOf(0), place);
     expect(sample.image.data).toBe(place);
     expect([...place]).toEqual([...scene.image.data]);
     expect(batch[0]).toBe(7);
@@ -183,8 +186,52 @@ describe("steps", () => {
   test("presets name their steps, and an unchanged view is the plain resize", () => {
     const scene = painted(20, 10, [[2, 2, 9, 9]]);
     expect(planAugmentation(scene, augmentationPresets.eval, randomOf(0))).toEqual(viewOf(scene));
-    const { boxes } = augment(scene, augmentationPresets.eval, randomOf(0), { width: 40, height: 40 });
-    expect([...boxes]).toEqual([4, 8, 18, 36]);
+    const { sample } = augment(scene, augmentationPresets.eval, randomOf(0), stretched(40, 40));
+    expect([...sample.boxes]).toEqual([4, 8, 18, 36]);
+  });
+});
+
+describe("a picture is laid into the input", () => {
+  const scene = painted(20, 10, [[2, 2, 8, 6]]);
+  const laid = (input: InputOptions) => augment(scene, [], randomOf(0), input);
+
+  test("as a letterbox: its own pixels in the window, the fill around it", () => {
+    const { sample, placement } = laid({ resize: "letterbox", width: 20, height: 20, fill: [1, 2, 3], align: "center", enlarge: true });
+    expect(placement.window).toEqual({ left: 0, top: 5, width: 20, height: 10 });
+    const { data } = sample.image;
+    expect([...data.subarray(0, 6)]).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(data.subarray(5 * 60, 15 * 60)).toEqual(scene.image.data);
+    expect(data.subarray(15 * 60).every((value, i) => value === 1 + (i % 3))).toBe(true);
+    expect([...sample.boxes]).toEqual([2, 7, 8, 11]);
+  });
+
+  test("by its sides: the aspect ratio stays, a batch has room for all", () => {
+    const input = { resize: "sides", shortSides: [8, 16], longSide: 30, multiple: 32 } as const;
+    const { placement } = laid(evaluationInput(input));
+    expect(placement.canvas).toEqual({ width: 30, height: 15 });
+    expect(maxPixels(input)).toBe(480);
+    expect(batchSize(input, [placement.canvas, { width: 10, height: 40 }])).toEqual({ width: 32, height: 64 });
+  });
+
+  test("what comes back from the input is where it was", () => {
+    const sizes = fc.record({ width: fc.integer({ min: 20, max: 900 }), height: fc.integer({ min: 20, max: 900 }) });
+    const inputs = fc.constantFrom<InputOptions>(
+      { resize: "stretch", width: 300, height: 200 },
+      { resize: "letterbox", width: 320, height: 320, fill: [0, 0, 0], align: "center", enlarge: true },
+      { resize: "letterbox", width: 320, height: 256, fill: [0, 0, 0], align: "corner", enlarge: false },
+      { resize: "sides", shortSides: [256], longSide: 400, multiple: 32 },
+    );
+    fc.assert(
+      fc.property(sizes, inputs, (size, input) => {
+        const placement = placePicture(input, size, randomOf(0));
+        const { window, canvas } = placement;
+        expect(window.left >= 0 && window.top >= 0).toBe(true);
+        expect(window.left + window.width <= canvas.width && window.top + window.height <= canvas.height).toBe(true);
+        const boxes = Float32Array.of(1, 2, size.width - 3, size.height - 4);
+        const back = boxesFromInput(boxesIntoInput(boxes, placement), placement);
+        for (const [i, value] of back.entries()) expect(Math.abs(value - boxes[i]!)).toBeLessThan(1e-3);
+      }),
+    );
   });
 });
 

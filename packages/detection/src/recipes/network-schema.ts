@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { natural, positive, unit } from "./primitives.js";
+
+const norm = z.strictObject({ eps: positive, momentum: unit }); // PyTorch's convention: new = (1 - momentum) · old + momentum · batch
+const width = positive.default(1); // multiplier on the channels
+
+/** torchvision's. */
+const ssdliteMobileNetV3 = z.strictObject({
+  name: z.literal("ssdlite-mobilenet-v3-large"),
+  width,
+  reducedTail: z.boolean().default(true), // halved channels behind the last stride
+  norm: norm.default({ eps: 1e-3, momentum: 0.03 }),
+  tapStrides: z.array(z.union([z.literal(4), z.literal(8), z.literal(16)])).default([16]), // maps taken before the last one
+  extras: z.array(natural).default([512, 256, 256, 128]), // channels of the maps behind the last one
+});
+
+export const networkSchema = z.discriminatedUnion("name", [ssdliteMobileNetV3]);
+
+export type NetworkOptions = z.output<typeof networkSchema>;
+export type NetworkName = NetworkOptions["name"];
+/** The options of one network. */
+export type OptionsOf<Name extends NetworkName> = Extract<NetworkOptions, { name: Name }>;
