@@ -1,4 +1,6 @@
 import { nn, type Tensor } from "@singleshot/torch";
+import { type ConvNormOptions, convNorm } from "./conv-norm.js";
+import { makeDivisible } from "./make-divisible.js";
 
 /** One row of the paper's table 1, before the width multiplier. */
 interface BlockRow {
@@ -44,30 +46,6 @@ const largeBlocks = (tail: 1 | 2): BlockRow[] => [
   row(5, 960 / tail, 160 / tail, true, "hardswish", 1),
   row(5, 960 / tail, 160 / tail, true, "hardswish", 1),
 ];
-
-/** The nearest multiple of 8, never more than a tenth below. */
-export function makeDivisible(value: number, divisor = 8): number {
-  const nearest = Math.max(divisor, Math.floor((value + divisor / 2) / divisor) * divisor);
-  return nearest < 0.9 * value ? nearest + divisor : nearest;
-}
-
-export interface ConvNormOptions {
-  kernel: number;
-  stride?: number;
-  groups?: number;
-  norm?: { eps?: number; momentum?: number };
-  activation?: nn.Activation;
-}
-
-/** Convolution without bias, batch norm with its activation: state-dict children 0 and 1. */
-export function convNorm(
-  inChannels: number,
-  outChannels: number,
-  { kernel, stride = 1, groups = 1, norm = {}, activation = "none" }: ConvNormOptions,
-): nn.Sequential {
-  const conv = new nn.Conv2d(inChannels, outChannels, kernel, { stride, padding: (kernel - 1) / 2, groups, bias: false });
-  return new nn.Sequential([conv, new nn.BatchNorm2d(outChannels, { ...norm, activation })]);
-}
 
 /** Squeeze and excitation: scales each channel by what the whole picture says. Hu et al. 2018. */
 class SqueezeExcitation extends nn.Layer {

@@ -1,0 +1,5 @@
+import type { Classifier, ClassifierOptions } from "./classifier.js";
+import { vgg16 } from "./vgg16.js";
+
+/** The networks that learn to tell pictures apart, to be detectors' backbones afterwards. */
+export const classifiers: ReadonlyMap<string, (options: ClassifierOptions) => Classifier> = new Map(Object.entries({ vgg16 }));
