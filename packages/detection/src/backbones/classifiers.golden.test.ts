@@ -23,7 +23,11 @@ const tolerances = {
   },
 } as const;
 
-const rows: { file: string; name: string; dtype: keyof typeof tolerances }[] = [{ file: "vgg16", name: "vgg16", dtype: "float32" }];
+const rows: { file: string; name: string; dtype: keyof typeof tolerances }[] = [
+  { file: "vgg16", name: "vgg16", dtype: "float32" },
+  { file: "resnet50", name: "resnet50", dtype: "float64" },
+  { file: "resnet50", name: "resnet50", dtype: "float32" },
+];
 
 const SECONDS = 1000; // VGG16 has 138 million weights to fill, float64 has no fast kernels
 

@@ -4,5 +4,7 @@ export { type ConvNormOptions, convNorm, flatten, type NormOptions } from "./con
 export { initializeConvs, initializeLinears } from "./initialize.js";
 export { makeDivisible } from "./make-divisible.js";
 export { InvertedResidual, type MobileNetV3Layers, type MobileNetV3Options, mobileNetV3Large } from "./mobilenet-v3.js";
+export { ResNet50, ResNet50Body, type ResNetNorm, resnet50 } from "./resnet50.js";
+export { Extractor, resnetKeyToScratch } from "./resnet50-extractor.js";
 export { type Body, bodyAtStrides, lastAtStride, type Trunk, TrunkBody } from "./trunk.js";
 export { fc6Fc7, type Vgg16Options, vgg16, vgg16Stages, vgg16Trunk } from "./vgg16.js";
