@@ -1,4 +1,5 @@
 import type { Classifier, ClassifierOptions } from "./classifier.js";
+import { mobileNetV2 } from "./mobilenet-v2.js";
 import { resnet50 } from "./resnet50.js";
 import { vgg16 } from "./vgg16.js";
 
@@ -6,6 +7,7 @@ import { vgg16 } from "./vgg16.js";
 export const classifiers: ReadonlyMap<string, (options: ClassifierOptions) => Classifier> = new Map(
   Object.entries({
     vgg16,
+    "mobilenet-v2": mobileNetV2,
     resnet50,
   }),
 );
