@@ -28,6 +28,7 @@ const rows: { file: string; name: string; dtype: keyof typeof tolerances }[] = [
   { file: "mobilenet_v2_w0.5", name: "mobilenet-v2", dtype: "float64" },
   { file: "mobilenet_v2_w0.5", name: "mobilenet-v2", dtype: "float32" },
   { file: "mobilenet_v2_w1", name: "mobilenet-v2", dtype: "float32" },
+  { file: "mobilenet_v3_large", name: "mobilenet-v3-large", dtype: "float32" },
   { file: "resnet50", name: "resnet50", dtype: "float64" },
   { file: "resnet50", name: "resnet50", dtype: "float32" },
 ];

@@ -4,6 +4,7 @@ export { classifiers } from "./classifiers.js";
 export { type ConvNormOptions, convNorm, type NormOptions } from "./conv-norm.js";
 export { initializeConvs, initializeLinears } from "./initialize.js";
 export { makeDivisible } from "./make-divisible.js";
+export { mobileNetV1, mobileNetV1Trunk } from "./mobilenet-v1.js";
 export {
   LinearBottleneck,
   type LinearBottleneckOptions,
@@ -13,9 +14,17 @@ export {
   mobileNetV2Stages,
   mobileNetV2Trunk,
 } from "./mobilenet-v2.js";
-export { InvertedResidual, type MobileNetV3Layers, type MobileNetV3Options, mobileNetV3Large } from "./mobilenet-v3.js";
+export {
+  InvertedResidual,
+  type MobileNetV3Layers,
+  type MobileNetV3Options,
+  mobileNetV3Large,
+  mobileNetV3LargeClassifier,
+} from "./mobilenet-v3.js";
 export { ResNet50, ResNet50Body, type ResNetNorm, resnet50 } from "./resnet50.js";
 export { Extractor, resnetKeyToScratch } from "./resnet50-extractor.js";
+export { ShuffleNetV2Body, shuffleNetV2 } from "./shufflenet-v2.js";
 export { SparrowMobileNetV2 } from "./sparrow-mobilenet-v2.js";
-export { type Body, bodyAtStrides, lastAtStride, type Trunk, TrunkBody } from "./trunk.js";
+export { type SqueezeNetOptions, squeezeNet, squeezeNetTrunk } from "./squeezenet.js";
+export { type Body, bodyAtStrides, lastAtStride, mapsBehind, type Trunk, TrunkBody } from "./trunk.js";
 export { fc6Fc7, type Vgg16Options, vgg16, vgg16Stages, vgg16Trunk } from "./vgg16.js";

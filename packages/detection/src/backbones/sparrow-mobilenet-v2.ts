@@ -1,5 +1,6 @@
 import { nn, type Tensor } from "@singleshot/torch";
 import { mobileNetV2Stages } from "./mobilenet-v2.js";
+import { mapsBehind } from "./trunk.js";
 
 /**
  * Sparrow's MobileNetV2: stages are children, there is no last convolution, layers start as PyTorch starts them.
@@ -22,7 +23,6 @@ export class SparrowMobileNetV2 extends nn.Module {
   }
 
   forward(images: Tensor): Tensor[] {
-    let map = this.stem.forward(images);
-    return this.features.layers.map((stage) => (map = stage.forward(map)));
+    return mapsBehind(this.features.layers, this.stem.forward(images));
   }
 }

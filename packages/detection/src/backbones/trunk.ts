@@ -23,6 +23,13 @@ export function lastAtStride({ strides }: Trunk, stride: number): number {
   return layer;
 }
 
+/** The outputs of layers that follow each other. One that works in place (VGG's ReLU) overwrites the output before it. */
+export function mapsBehind(layers: readonly nn.Layer[], input: Tensor): Tensor[] {
+  const maps: Tensor[] = [];
+  for (const layer of layers) maps.push(layer.forward(maps.at(-1) ?? input));
+  return maps;
+}
+
 /** Runs a trunk up to the deepest of the layers asked for and gives their maps; state-dict keys `features.<i>`. */
 export class TrunkBody extends nn.Module {
   readonly features: nn.Sequential;
@@ -40,8 +47,7 @@ export class TrunkBody extends nn.Module {
   }
 
   forward(images: Tensor): Tensor[] {
-    let map = images;
-    const maps = this.features.layers.map((layer) => (map = layer.forward(map)));
+    const maps = mapsBehind(this.features.layers, images);
     return this.#taps.map((tap) => maps[tap]!);
   }
 }
