@@ -1,6 +1,6 @@
 import { expectClose, expectGradients, expectRecord, type StatisticRecord } from "@singleshot/testing";
 import { nn, noGrad, ops, optim, scope, type Tensor, tensor } from "@singleshot/torch";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goldenClassifier } from "../testing/golden-classifier.js";
 import { fillModule, goldenTensor, gradientsOf, numbers } from "../testing/golden-detector.js";
 import { type Classifier, classifiers } from "./index.js";
@@ -43,23 +43,27 @@ describe.each(rows)("$file in $dtype equals torchvision's", { timeout: 120 * SEC
   const images = goldenTensor(theirs.input, dtype);
   const labels = tensor(BigInt64Array.from(theirs.train.labels, BigInt));
 
+  let net: Classifier;
+  beforeAll(() => {
+    net = fresh();
+  });
+  afterAll(() => net.dispose());
+
   test("the state dict has its keys and shapes, in order", () => {
-    const net = classifiers.get(name)!({ classes, width });
     const own = [...net.stateDict()].map(([key, { shape }]) => `${key} ${shape}`);
     expect(own).toEqual(theirs.state.map(([key, shape]) => `${key} ${shape}`));
-    net.dispose();
   });
 
   test("the maps of every stage and the logits", () => {
-    const net = fresh().eval();
-    const seen = watch(net, theirs.eval.taps, (map, record) => expectTensorRecord(map, record, record.name, evaluation));
-    scope(() => noGrad(() => expectTensorRecord(net.forward(images), theirs.eval.logits, "logits", evaluation)));
+    const watched = fresh().eval();
+    const seen = watch(watched, theirs.eval.taps, (map, record) => expectTensorRecord(map, record, record.name, evaluation));
+    scope(() => noGrad(() => expectTensorRecord(watched.forward(images), theirs.eval.logits, "logits", evaluation)));
     expect(seen).toEqual(theirs.eval.taps.map((record) => record.name));
-    net.dispose();
+    watched.dispose();
   });
 
   test("training: logits, loss, gradients and running statistics, then the losses of SGD's steps", () => {
-    const net = trainWithoutDropout(fresh());
+    trainWithoutDropout(net);
     const first = scope(() => {
       const logits = net.forward(images);
       expectTensorRecord(logits, theirs.train.logits, "logits", training);
@@ -75,12 +79,11 @@ describe.each(rows)("$file in $dtype equals torchvision's", { timeout: 120 * SEC
         expectTensorRecord(state.get(`${layer}.${key}`)!, record, `${layer}.${key}`, training);
       expect(state.get(`${layer}.num_batches_tracked`)!.item()).toBe(num_batches_tracked);
     }
-    if (theirs.sgd) expectSgdLosses(net, theirs.sgd);
-    net.dispose();
+    if (theirs.sgd) expectSgdLosses(theirs.sgd);
   });
 
   /** The gradients of the first step are there already. */
-  function expectSgdLosses(net: Classifier, sgd: NonNullable<typeof theirs.sgd>): void {
+  function expectSgdLosses(sgd: NonNullable<typeof theirs.sgd>): void {
     const optimizer = new optim.SGD([{ parameters: net.parameters().values() }], {
       learningRate: sgd.lr,
       momentum: sgd.momentum,
@@ -121,7 +124,6 @@ function watch<R extends { name: string }>(net: nn.Module, records: readonly R[]
   return seen;
 }
 
-function trainWithoutDropout<M extends nn.Module>(net: M): M {
+function trainWithoutDropout(net: nn.Module): void {
   for (const [, part] of net.train().modules()) if (part instanceof nn.Dropout) part.eval();
-  return net;
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { goldenDir } from "@singleshot/testing";
 import type { nn } from "@singleshot/torch";
 
 /** Key and shape of every entry of the state dict, in order: `fc.weight 1000,2048`; a number alone has the shape `scalar`. */
 export const keysOf = (module: nn.Module): string[] =>
   [...module.stateDict()].map(([key, { shape }]) => `${key} ${shape.length > 0 ? shape : "scalar"}`);
 
-/** The same of an original, from its sheet in the golden numbers' folder `keys`. */
+const sheets = new URL("../../../../fixtures/golden/keys/", import.meta.url);
+
+/** The same of an original, from its sheet. */
 export function sheet(name: string): string[] {
-  const [, ...lines] = readFileSync(join(goldenDir(), "keys", `${name}.keys.tsv`), "utf8")
+  const [, ...lines] = readFileSync(new URL(`${name}.keys.tsv`, sheets), "utf8")
     .trim()
     .split("\n");
   return lines.map((line) => line.split("\t").slice(0, 2).join(" "));
