@@ -1,3 +1,4 @@
+export { type Classifier, type ClassifierOptions, classifiers } from "./backbones/index.js";
 export * from "./detectors/index.js";
 export * from "./evaluation/index.js";
 export * from "./loader/index.js";

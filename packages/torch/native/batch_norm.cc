@@ -52,14 +52,16 @@ struct BatchNormActivation : torch::autograd::Function<BatchNormActivation> {
     const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
     const Tensor gradient = gradients[0].to(input.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
     const Affine affine = affineOf(weight, bias, mean, inverseStd);
-    const Tensor biasGradient = at::empty_like(mean), weightGradient = at::empty_like(mean);
+    const Tensor biasGradient = at::zeros_like(mean), weightGradient = at::zeros_like(mean);
     const Map x = mapOf(input), dy = mapOf(gradient);
     const Coefficients c{affine.scale.data_ptr<float>(), affine.shift.data_ptr<float>(), mean.data_ptr<float>(), inverseStd.data_ptr<float>()};
-    sumGradients(x, dy, c, activation, biasGradient.data_ptr<float>(), weightGradient.data_ptr<float>());
+    const bool training = context->saved_data["training"].toBool();
+    if (training || context->needs_input_grad(1) || context->needs_input_grad(2))  // else frozen: nobody asks for the sums
+      sumGradients(x, dy, c, activation, biasGradient.data_ptr<float>(), weightGradient.data_ptr<float>());
     Tensor inputGradient;
     if (context->needs_input_grad(0)) {
       // dx = scale (dz - (Σ dz + x̂ Σ dz x̂) / P); with running statistics the sums do not depend on x.
-      const double share = context->saved_data["training"].toBool() ? 1.0 / static_cast<double>(x.rows) : 0.0;
+      const double share = training ? 1.0 / static_cast<double>(x.rows) : 0.0;
       const Tensor perRow = biasGradient * share, perDeviation = weightGradient * share;
       inputGradient = at::empty_like(input);
       spreadGradients(x, dy, c, activation, perRow.data_ptr<float>(), perDeviation.data_ptr<float>(), mapOf(inputGradient));

@@ -1,4 +1,9 @@
 import { nn, type Tensor } from "@singleshot/torch";
+import { type Classifier, type ClassifierOptions, globalAverage, TrunkClassifier } from "./classifier.js";
+import { type ConvNormOptions, convNorm } from "./conv-norm.js";
+import { initializeConvs, initializeLinears } from "./initialize.js";
+import { makeDivisible } from "./make-divisible.js";
+import type { Trunk } from "./trunk.js";
 
 /** One row of the paper's table 1, before the width multiplier. */
 interface BlockRow {
@@ -45,30 +50,6 @@ const largeBlocks = (tail: 1 | 2): BlockRow[] => [
   row(5, 960 / tail, 160 / tail, true, "hardswish", 1),
 ];
 
-/** The nearest multiple of 8, never more than a tenth below. */
-export function makeDivisible(value: number, divisor = 8): number {
-  const nearest = Math.max(divisor, Math.floor((value + divisor / 2) / divisor) * divisor);
-  return nearest < 0.9 * value ? nearest + divisor : nearest;
-}
-
-export interface ConvNormOptions {
-  kernel: number;
-  stride?: number;
-  groups?: number;
-  norm?: { eps?: number; momentum?: number };
-  activation?: nn.Activation;
-}
-
-/** Convolution without bias, batch norm with its activation: state-dict children 0 and 1. */
-export function convNorm(
-  inChannels: number,
-  outChannels: number,
-  { kernel, stride = 1, groups = 1, norm = {}, activation = "none" }: ConvNormOptions,
-): nn.Sequential {
-  const conv = new nn.Conv2d(inChannels, outChannels, kernel, { stride, padding: (kernel - 1) / 2, groups, bias: false });
-  return new nn.Sequential([conv, new nn.BatchNorm2d(outChannels, { ...norm, activation })]);
-}
-
 /** Squeeze and excitation: scales each channel by what the whole picture says. Hu et al. 2018. */
 class SqueezeExcitation extends nn.Layer {
   readonly fc1: nn.Conv2d;
@@ -105,7 +86,7 @@ export class InvertedResidual extends nn.Layer {
 
   forward(input: Tensor): Tensor {
     const output = this.block.forward(input);
-    return this.#residual ? output.add(input) : output;
+    return this.#residual ? output.add_(input) : output; // in place: a batch norm's backward does not need its output
   }
 }
 
@@ -115,17 +96,13 @@ export interface MobileNetV3Options {
   norm?: { eps?: number; momentum?: number };
 }
 
-export interface MobileNetV3Layers {
-  /** 17 layers: stem, 15 blocks, last convolution. */
-  layers: nn.Layer[];
-  /** Channels after each layer. */
-  channels: number[];
+export interface MobileNetV3Layers extends Trunk {
   /** Numbers of the layers that halve the resolution: stem, C1 to C4. */
   strided: number[];
 }
 
 /**
- * The layers of MobileNetV3-Large up to its last convolution, [N, 3, H, W] → [N, C, H / 32, W / 32].
+ * The 17 layers of MobileNetV3-Large, stem, 15 blocks and last convolution, [N, 3, H, W] → [N, C, H / 32, W / 32].
  * @see Howard et al. 2019, table 1 (arXiv:1905.02244); state-dict keys as torchvision's `features.<i>`
  */
 export function mobileNetV3Large({
@@ -138,6 +115,8 @@ export function mobileNetV3Large({
   const stem = wide(16);
   const channels = [stem, ...rows.map((r) => r.out), 6 * rows.at(-1)!.out];
   const blocks = rows.map((r, i) => new InvertedResidual(channels[i]!, r, norm));
+  const strides = [2];
+  for (const { stride } of rows) strides.push(strides.at(-1)! * stride);
   return {
     layers: [
       convNorm(3, stem, { kernel: 3, stride: 2, norm, activation: "hardswish" }),
@@ -145,6 +124,21 @@ export function mobileNetV3Large({
       convNorm(rows.at(-1)!.out, 6 * rows.at(-1)!.out, { kernel: 1, norm, activation: "hardswish" }),
     ],
     channels,
+    strides: [...strides, strides.at(-1)!],
     strided: [0, ...rows.flatMap((r, i) => (r.stride === 2 ? [i + 1] : []))],
   };
+}
+
+/** MobileNetV3-Large for classification; keys and start as torchvision's `mobilenet_v3_large`. */
+export function mobileNetV3LargeClassifier({ classes, width = 1 }: ClassifierOptions): Classifier {
+  const trunk = mobileNetV3Large({ width });
+  const hidden = makeDivisible(1280 * width);
+  const head = new nn.Sequential([
+    new nn.Linear(trunk.channels.at(-1)!, hidden),
+    nn.hardswish(),
+    new nn.Dropout(0.2),
+    new nn.Linear(hidden, classes),
+  ]);
+  const net = new TrunkClassifier(trunk, { pool: globalAverage, head });
+  return initializeLinears(initializeConvs(net, nn.init.kaimingNormal_));
 }

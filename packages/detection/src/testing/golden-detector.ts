@@ -10,7 +10,6 @@ import {
   type StatisticRecord,
 } from "@singleshot/testing";
 import { type DType, type nn, scope, type Tensor, tensor } from "@singleshot/torch";
-import type { Detector } from "../detectors/index.js";
 import type { GroundTruth } from "../losses/index.js";
 
 type GoldenTargets = { boxes: number[][]; labels: number[] }[];
@@ -84,8 +83,8 @@ export function groundTruth(targets: GoldenTargets, dtype: DType = "float32"): G
 /** The elements as plain numbers, whatever the type. */
 export const numbers = (values: Tensor): Float32Array | Float64Array => values.toTypedArray<"float32" | "float64">();
 
-export function gradientsOf(detector: Detector): [string, Float32Array | Float64Array][] {
-  return [...detector.parameters()].flatMap(([name, parameter]): [string, Float32Array | Float64Array][] => {
+export function gradientsOf(module: nn.Module): [string, Float32Array | Float64Array][] {
+  return [...module.parameters()].flatMap(([name, parameter]): [string, Float32Array | Float64Array][] => {
     const { grad } = parameter;
     return grad ? [[name, numbers(grad)]] : [];
   });

@@ -7,6 +7,7 @@ export {
   Conv2d,
   type Conv2dOptions,
   Dropout,
+  FrozenBatchNorm2d,
   GroupNorm,
   hardsigmoid,
   hardswish,

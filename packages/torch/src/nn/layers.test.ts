@@ -169,3 +169,61 @@ describe("layers give what their operator gives", () => {
     });
   });
 });
+
+describe("frozen batch norm", () => {
+  /** The same weights and statistics as an ordinary one has. */
+  function frozenLike(layer: nn.BatchNorm2d, activation: nn.Activation): nn.FrozenBatchNorm2d {
+    const frozen = new nn.FrozenBatchNorm2d(layer.channels, { activation });
+    frozen.loadStateDict(layer.stateDict());
+    return frozen;
+  }
+
+  test.each(["channelsLast", "contiguous"] as const)(
+    "is batch norm in evaluation, forward and backward, in training too (%s)",
+    (memoryFormat) => {
+      scope(() => {
+        defaultGenerator.seed(4);
+        const ordinary = batchNorm(13, "relu").eval();
+        const frozen = frozenLike(ordinary, "relu").train();
+        const [input, again] = [0, 1].map(() => random([3, 13, 5, 7]).contiguous({ memoryFormat }).detach());
+        for (const leaf of [input!, again!]) leaf.requiresGrad = true;
+        const [ours, theirs] = [frozen.forward(input!), ordinary.forward(again!)];
+        expect(ours.equal(theirs)).toBe(true);
+        const seed = random(ours.shape, "seed").contiguous({ memoryFormat });
+        for (const output of [ours, theirs]) output.backward({ gradient: seed });
+        expect(input!.grad!.sub(again!.grad!).abs().amax().item()).toBeLessThan(1e-6);
+        expect(frozen.runningMean.equal(ordinary.runningMean)).toBe(true);
+      });
+    },
+  );
+
+  test("its keys are torchvision's, it has no parameters, and a counter of batches in a state dict is left out", () => {
+    scope(() => {
+      const frozen = new nn.FrozenBatchNorm2d(3);
+      expect([...frozen.stateDict().keys()]).toEqual(["weight", "bias", "running_mean", "running_var"]);
+      expect(frozen.parameters().size).toBe(0);
+      const net = new nn.Sequential([frozen]);
+      const state = new Map([...new nn.Sequential([new nn.BatchNorm2d(3)]).stateDict(), ["0.gamma", ops.ones([3])] as const]);
+      expect(() => net.loadStateDict(state)).toThrow("the state dict does not fit: unexpected 0.gamma");
+      state.delete("0.gamma");
+      expect(net.loadStateDict(state)).toEqual({ missing: [], unexpected: [] });
+    });
+  });
+
+  test("eps may be set to 0 afterwards", () => {
+    scope(() => {
+      const frozen = new nn.FrozenBatchNorm2d(1, { eps: 1 });
+      const input = tensor([3], { shape: [1, 1, 1, 1] });
+      const before = frozen.forward(input).item();
+      frozen.eps = 0;
+      expect([before, frozen.forward(input).item()]).toEqual([expect.closeTo(3 / Math.SQRT2, 5), 3]);
+    });
+  });
+
+  test("in float64 its gradient agrees with finite differences", () => {
+    scope(() => {
+      const frozen = frozenLike(batchNorm(3, "hardswish"), "hardswish").to({ dtype: "float64" });
+      checkGradient((x) => frozen.forward(x), randomTensor([2, 3, 2, 2]));
+    });
+  });
+});

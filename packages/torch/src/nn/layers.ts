@@ -86,9 +86,57 @@ export class BatchNorm2d extends Layer {
 
   forward(input: Tensor): Tensor {
     if (this.training) this.numBatchesTracked.add_(1);
-    const { weight, bias, runningMean, runningVar, training, momentum, eps, activation } = this;
-    const state = [weight, bias, runningMean, runningVar].map(({ handle }) => handle);
-    return new Tensor(native.call(batchNormActivation, handleOf(input, "batchNorm: input"), ...state, training, momentum, eps, activation));
+    return normalized(input, this);
+  }
+}
+
+/** What batch norm reads of a layer. */
+interface Normalizer extends Required<BatchNormOptions> {
+  weight: Tensor;
+  bias: Tensor;
+  runningMean: Tensor;
+  runningVar: Tensor;
+  training: boolean;
+}
+
+function normalized(input: Tensor, { weight, bias, runningMean, runningVar, training, momentum, eps, activation }: Normalizer): Tensor {
+  const state = [weight, bias, runningMean, runningVar].map(({ handle }) => handle);
+  return new Tensor(native.call(batchNormActivation, handleOf(input, "batchNorm: input"), ...state, training, momentum, eps, activation));
+}
+
+/**
+ * Batch norm of which nothing changes, neither statistics nor weight and bias: y = act((x - mean) / √(var + eps) · weight + bias).
+ * A state dict of an ordinary batch norm fits; its counter of batches is left out.
+ */
+export class FrozenBatchNorm2d extends Layer {
+  readonly weight: Buffer;
+  readonly bias: Buffer;
+  readonly runningMean: Buffer;
+  readonly runningVar: Buffer;
+  /** torchvision sets 0 after loading its COCO weights. */
+  eps: number;
+  readonly activation: Activation;
+
+  constructor(
+    readonly channels: number,
+    { eps = 1e-5, activation = "none" }: Omit<BatchNormOptions, "momentum"> = {},
+  ) {
+    super();
+    this.weight = new Buffer(ops.ones([channels]));
+    this.bias = new Buffer(ops.zeros([channels]));
+    this.runningMean = new Buffer(ops.zeros([channels]));
+    this.runningVar = new Buffer(ops.ones([channels]));
+    this.eps = eps;
+    this.activation = activation;
+  }
+
+  protected override get superfluous(): readonly string[] {
+    return ["num_batches_tracked"];
+  }
+
+  forward(input: Tensor): Tensor {
+    const { weight, bias, runningMean, runningVar, eps, activation } = this;
+    return normalized(input, { weight, bias, runningMean, runningVar, eps, activation, training: false, momentum: 0 });
   }
 }
 

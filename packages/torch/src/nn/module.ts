@@ -43,6 +43,11 @@ export abstract class Module {
     }
   }
 
+  /** Names that a state dict may have at this module's place although the module has no use for them; loading leaves them out. */
+  protected get superfluous(): readonly string[] {
+    return [];
+  }
+
   /** This module and everything below it, with state-dict prefixes. */
   *modules(prefix = ""): Iterable<[string, Module]> {
     yield [prefix, this];
@@ -73,7 +78,8 @@ export abstract class Module {
   ): { missing: string[]; unexpected: string[] } {
     const own = this.stateDict();
     const missing = [...own.keys()].filter((key) => !values.has(key));
-    const unexpected = [...values.keys()].filter((key) => !own.has(key));
+    const superfluous = new Set([...this.modules()].flatMap(([prefix, module]) => module.superfluous.map((name) => join(prefix, name))));
+    const unexpected = [...values.keys()].filter((key) => !own.has(key) && !superfluous.has(key));
     if (strict && missing.length + unexpected.length > 0) {
       throw new RangeError(
         `the state dict does not fit: ${listed("missing", missing)}${missing.length && unexpected.length ? "; " : ""}${listed("unexpected", unexpected)}`,
