@@ -9,7 +9,8 @@ const FLOORS = [
   ["evaluation"],
   ["detectors"],
   ["losses", "backbones", "loader", "checkpoints"],
-  ["boxes", "recipes"],
+  ["boxes"],
+  ["recipes"],
 ];
 const TEST_TOOLS = ["vitest", "fast-check"];
 

@@ -57,7 +57,10 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   ],
   [train("--set", "epochs"), "--set: epochs is not of the form key=value. For example: --set optimizer.learningRate=0.01."],
   [train("--set", "optimizer.learningrate=1"), "--set: no recipe has the key optimizer.learningrate. Did you mean optimizer.learningRate?"],
-  [train("--set", "momentum=1"), "--set: no recipe has the key momentum. Did you mean detector.norm.momentum or optimizer.momentum?"],
+  [
+    train("--set", "momentum=1"),
+    "--set: no recipe has the key momentum. Did you mean detector.network.norm.momentum or optimizer.momentum?",
+  ],
   [train("--set", "lr=1"), "--set: no recipe has the key lr. `singleshot recipes NAME` prints all keys."],
   [
     train("--set", "optimizer.momentum=2"),

@@ -63,7 +63,15 @@ function freeRun(recipe: string): string {
   return join("runs", `${name}-${number}`);
 }
 
-const FIXED = { recipe: "--recipe", batchSize: "--batch-size", seed: "--seed", set: "--set", split: "--split", evalSplit: "--eval-split" };
+const FIXED = {
+  recipe: "--recipe",
+  reference: "--reference",
+  batchSize: "--batch-size",
+  seed: "--seed",
+  set: "--set",
+  split: "--split",
+  evalSplit: "--eval-split",
+};
 
 async function planResumedRun(flags: TrainFlags, resume: string | true): Promise<Plan> {
   if (typeof resume === "string" && flags.out !== undefined)

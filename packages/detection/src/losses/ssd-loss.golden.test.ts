@@ -24,7 +24,8 @@ function answered(loss: LossInput, logits: Tensor, deltas: Tensor, targets: Targ
 type Gradient = StatisticRecord;
 const tolerance = { tol: 2e-6, sumTol: 1e-6 };
 function expectGradient(ours: Tensor, theirs: Gradient | null, name: string): void {
-  if (theirs === null) expect(ours.abs().sum().item()).toBe(0); // the original has none: nothing depends on it
+  if (theirs === null)
+    expect(ours.abs().sum().item()).toBe(0); // the original has none: nothing depends on it
   else expectRecord(numbers(ours), ours.shape, theirs, { ...tolerance, name });
 }
 
