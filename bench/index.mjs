@@ -1,7 +1,10 @@
 /** Speed, side by side with Python: `npm run bench -- COMMAND`. */
 const commands = {
   dispatch: { says: "microseconds a call of small operators, ours and Python's in turn", load: () => import("./dispatch/index.mjs") },
-  "train-step": { says: "one training step of ssdlite320, ours and torchvision's in turn", load: () => import("./train-step/index.mjs") },
+  "train-step": {
+    says: "one training step, ours and torchvision's in turn: ssdlite320, --net NAME, or --all",
+    load: () => import("./train-step/index.mjs"),
+  },
   setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
 };
 

@@ -1,8 +1,9 @@
-/** One training step of ssdlite320, ours and torchvision's in turn: same shapes, same kind of input, same threads, same machine. */
+/** One training step, ours and torchvision's in turn: same shapes, same kind of input, same threads, same machine. */
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { findPeer } from "../peer.mjs";
+import { nets } from "./nets.mjs";
 
 const allocator = { MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "-1", MALLOC_TOP_PAD_: String(64 << 20) };
 
@@ -35,21 +36,37 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 
 export function run(args) {
   const option = (name, value) => Number(args[args.indexOf(`--${name}`) + 1] ?? value) || value;
-  const job = {
-    batch: option("batch", 16),
-    threads: option("threads", availableParallelism()),
-    warmup: 2,
-    steps: option("steps", 4),
-    classes: 91,
-    height: 375,
-    width: 500,
-    boxes: 7,
-  };
+  const chosen = netsOf(args);
   const rounds = option("rounds", 3);
   const peer = findPeer(["torchvision"]);
-  const results = rows.map((row) => ({ ...row, times: [], failed: undefined, version: "" }));
-  for (let round = 0; round < rounds; round++) for (const result of results) measure(result, job, peer);
-  print(results, job, rounds);
+  const ratios = chosen.map((net) => {
+    const job = {
+      ...net,
+      batch: option("batch", net.batch),
+      threads: option("threads", availableParallelism()),
+      warmup: 2,
+      steps: option("steps", 4),
+      classes: 91,
+      height: 375,
+      width: 500,
+      boxes: 7,
+    };
+    const results = rows.map((row) => ({ ...row, times: [], failed: undefined, version: "" }));
+    for (let round = 0; round < rounds; round++) for (const result of results) measure(result, job, peer);
+    return print(results, job, rounds);
+  });
+  if (ratios.length > 1) console.table(ratios);
+}
+
+/** `--net NAME`, `--all`, or the first. */
+function netsOf(args) {
+  if (args.includes("--all")) return nets;
+  if (!args.includes("--net")) return nets.slice(0, 1);
+  const name = args[args.indexOf("--net") + 1];
+  const found = nets.filter((net) => net.name === name);
+  if (found.length > 0) return found;
+  console.error(`--net: no such network: ${name}. There are ${nets.map((net) => net.name).join(", ")}.`);
+  process.exit(2);
 }
 
 function measure(result, job, peer) {
@@ -72,13 +89,12 @@ function measure(result, job, peer) {
   process.stderr.write(`${result.name}: ${times.map(Math.round).join(" ")} ms\n`);
 }
 
-function print(results, { batch, threads, height, width }, rounds) {
-  console.log(
-    `\nOne training step of ssdlite320: ${batch} pictures of ${width} × ${height}, ${threads} threads, ${rounds} rounds in turn; ms a step`,
-  );
+function print(results, { name, batch, threads, height, width, classifier }, rounds) {
+  const picture = classifier ? "224 × 224" : `${width} × ${height}`;
+  console.log(`\nOne training step of ${name}: ${batch} pictures of ${picture}, ${threads} threads, ${rounds} rounds in turn; ms a step`);
   console.table(
-    results.map(({ name, version, times, failed }) => ({
-      what: name,
+    results.map(({ name: what, version, times, failed }) => ({
+      what,
       libtorch: version,
       best: failed ? "fails" : Math.round(Math.min(...times)),
       median: failed ? failed.slice(0, 60) : Math.round(median(times)),
@@ -86,12 +102,15 @@ function print(results, { batch, threads, height, width }, rounds) {
   );
   const of = (group, figure) => Math.min(...results.filter((r) => r.group === group && !r.failed).map(({ times }) => figure(times)));
   const best = (times) => Math.min(...times);
-  for (const [group, name] of [
+  const ratio = (group, figure) => (of(group, figure) / of("ours", figure)).toFixed(2);
+  const line = { net: name };
+  for (const [group, says] of [
     ["script", "the peer as its script runs it"],
     ["installed", "the peer at its best as installed"],
     ["allocator", "the peer at its best with our allocator setting"],
   ]) {
-    const ratio = (figure) => (of(group, figure) / of("ours", figure)).toFixed(2);
-    console.log(`ours is ${ratio(median)}× ${name} (medians; best steps ${ratio(best)}×)`);
+    console.log(`ours is ${ratio(group, median)}× ${says} (medians; best steps ${ratio(group, best)}×)`);
+    line[`× ${says.replace("the peer ", "")}`] = `${ratio(group, median)} (${ratio(group, best)})`;
   }
+  return line;
 }

@@ -1,35 +1,58 @@
 /** Times our training step: transform, forward, matching and loss, backward, SGD. Prints one JSON line. */
-import { createDetector, prepare, recipes, resolveRecipe } from "@singleshot/detection";
+import { classifiers, createDetector, merge, prepare, recipes, resolveRecipe } from "@singleshot/detection";
 import { autocast, libtorchVersion, noGrad, ops, optim, scope, setThreads, tensor } from "@singleshot/torch";
+import { boxesIntoInput } from "@singleshot/vision";
 
 const job = JSON.parse(process.argv[2]);
 setThreads(job.threads);
-const classes = Array.from({ length: job.classes - 1 }, (_, i) => `class ${i + 1}`);
-const detector = createDetector(resolveRecipe(recipes.get("ssdlite320")).detector, classes).train();
-const optimizer = new optim.SGD([{ parameters: detector.parameters().values() }], { learningRate: 1e-3, momentum: 0.9, weightDecay: 4e-5 });
-const images = Array.from({ length: job.batch }, () => ops.rand([3, job.height, job.width], null));
-const { width, height } = detector.input;
-const boxes = Float32Array.from(
-  Array.from({ length: job.batch * job.boxes }, () => {
-    const [x, y] = [Math.random() * (job.width - 101), Math.random() * (job.height - 101)];
-    const [w, h] = [20 + 80 * Math.random(), 20 + 80 * Math.random()];
-    return [(x * width) / job.width, (y * height) / job.height, ((x + w) * width) / job.width, ((y + h) * height) / job.height];
-  }).flat(),
-);
-const truth = {
-  boxes: tensor(boxes, { shape: [job.batch, job.boxes, 4] }),
-  labels: ops.randint(1, job.classes, [job.batch, job.boxes], null, { dtype: "int64" }),
-  counts: ops.full([job.batch], job.boxes, { dtype: "int64" }),
-};
+const { module, lossOfBatch } = job.classifier ? classification() : detection();
+const optimizer = new optim.SGD([{ parameters: module.parameters().values() }], { learningRate: 1e-3, momentum: 0.9, weightDecay: 4e-5 });
 
-function step() {
-  const loss = scope(() => {
-    const batch = noGrad(() => prepare(detector, images));
+function classification() {
+  const classifier = classifiers.get(job.name)({ classes: job.classes }).to({ format: "channelsLast" }).train();
+  const images = ops.rand([job.batch, 224, 224, 3], null).permute([0, 3, 1, 2]);
+  const labels = ops.randint(0, job.classes, [job.batch], null, { dtype: "int64" });
+  const lossOfBatch = () => {
+    const logits = autocast({ enabled: job.bf16 }, () => classifier.forward(images));
+    return ops.crossEntropyLoss(logits.to("float32"), labels);
+  };
+  return { module: classifier, lossOfBatch };
+}
+
+function detection() {
+  const size = job.sides && { detector: { input: { shortSides: [job.sides[0]], longSide: job.sides[1] } } };
+  const options = resolveRecipe(merge(recipes.get(job.name), size ?? {})).detector;
+  const classes = Array.from({ length: job.classes - 1 }, (_, i) => `class ${i + 1}`);
+  const detector = createDetector(options, classes).train();
+  const images = Array.from({ length: job.batch }, () => ops.rand([3, job.height, job.width], null));
+  const { placements } = prepare(detector, images);
+  const truth = {
+    boxes: tensor(Float32Array.from(placements.flatMap((placement) => [...boxesIntoInput(randomBoxes(), placement)])), {
+      shape: [job.batch, job.boxes, 4],
+    }),
+    labels: ops.randint(1, job.classes, [job.batch, job.boxes], null, { dtype: "int64" }),
+    counts: ops.full([job.batch], job.boxes, { dtype: "int64" }),
+  };
+  const lossOfBatch = () => {
+    const { batch } = noGrad(() => prepare(detector, images));
     const raw = autocast({ enabled: job.bf16 }, () => detector.forward(batch));
     const { classification, regression } = detector.loss(raw, truth);
     return classification.add(regression);
+  };
+  return { module: detector, lossOfBatch };
+}
+
+function randomBoxes() {
+  const boxes = Array.from({ length: job.boxes }, () => {
+    const [x, y] = [Math.random() * (job.width - 101), Math.random() * (job.height - 101)];
+    return [x, y, x + 20 + 80 * Math.random(), y + 20 + 80 * Math.random()];
   });
-  detector.zeroGrad();
+  return Float32Array.from(boxes.flat());
+}
+
+function step() {
+  const loss = scope(lossOfBatch);
+  module.zeroGrad();
   loss.backward();
   loss.dispose();
   optimizer.step();

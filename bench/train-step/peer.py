@@ -20,20 +20,9 @@ except (RuntimeError, OSError):
     kept = define_missing_nms()
     import torchvision
 
-from torchvision.models.detection import ssdlite320_mobilenet_v3_large
-
 job = json.loads(sys.argv[1])
 torch.set_num_threads(job["threads"])
 torch.manual_seed(0)
-model = ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=job["classes"]).train()
-if job["channelsLast"]:
-    model = model.to(memory_format=torch.channels_last)
-optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=4e-5)
-images = [torch.rand(3, job["height"], job["width"]) for _ in range(job["batch"])]
-corner = torch.rand(job["batch"], job["boxes"], 2) * torch.tensor([job["width"] - 101.0, job["height"] - 101.0])
-size = 20 + 80 * torch.rand(job["batch"], job["boxes"], 2)
-labels = torch.randint(1, job["classes"], (job["batch"], job["boxes"]))
-targets = [{"boxes": torch.cat([c, c + s], 1), "labels": l} for c, s, l in zip(corner, size, labels)]
 
 
 def channels_last_batches(transform):
@@ -45,14 +34,46 @@ def channels_last_batches(transform):
     return transformed
 
 
+def classification():
+    model = getattr(torchvision.models, job["peer"])(weights=None, num_classes=job["classes"]).train()
+    images = torch.rand(job["batch"], 3, 224, 224)
+    if job["channelsLast"]:
+        images = images.contiguous(memory_format=torch.channels_last)
+    labels = torch.randint(0, job["classes"], (job["batch"],))
+    return model, lambda: torch.nn.functional.cross_entropy(model(images), labels)
+
+
+def detection():
+    options = {"weights": None, "weights_backbone": None, "num_classes": job["classes"]}
+    if job.get("sides"):
+        options["min_size"], options["max_size"] = job["sides"]
+    if job.get("fullTail"):  # the tail is reduced unless backbone weights are given
+        from torchvision.models import mobilenetv3
+        from torchvision.models.detection import ssdlite
+
+        full = mobilenetv3.mobilenet_v3_large
+        ssdlite.mobilenet_v3_large = lambda **given: full(**{**given, "reduced_tail": False})
+    model = getattr(torchvision.models.detection, job["peer"])(**options).train()
+    images = [torch.rand(3, job["height"], job["width"]) for _ in range(job["batch"])]
+    corner = torch.rand(job["batch"], job["boxes"], 2) * torch.tensor([job["width"] - 101.0, job["height"] - 101.0])
+    size = 20 + 80 * torch.rand(job["batch"], job["boxes"], 2)
+    labels = torch.randint(1, job["classes"], (job["batch"], job["boxes"]))
+    targets = [{"boxes": torch.cat([c, c + s], 1), "labels": l} for c, s, l in zip(corner, size, labels)]
+    if job["channelsLast"]:
+        model.transform.forward = channels_last_batches(model.transform.forward)
+    return model, lambda: sum(model(images, targets).values())
+
+
+model, loss_of_batch = classification() if job.get("classifier") else detection()
 if job["channelsLast"]:
-    model.transform.forward = channels_last_batches(model.transform.forward)
+    model = model.to(memory_format=torch.channels_last)
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=4e-5)
 
 times = []
 for _ in range(job["warmup"] + job["steps"]):
     start = time.perf_counter()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=job["bf16"]):
-        loss = sum(model(images, targets).values())
+        loss = loss_of_batch()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()

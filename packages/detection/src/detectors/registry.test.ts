@@ -2,29 +2,39 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expectClose } from "@singleshot/testing";
-import { defaultGenerator, liveTensors, noGrad, ops, scope, serialize, type Tensor, tensor } from "@singleshot/torch";
-import type { InputOptions, Size } from "@singleshot/vision";
+import { defaultGenerator, inferenceMode, liveTensors, noGrad, ops, scope, serialize, type Tensor, tensor } from "@singleshot/torch";
+import { batchSize, type InputOptions, type Size } from "@singleshot/vision";
 import { afterAll, describe, expect, test } from "vitest";
-import { merge, type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
-import { createDetector, type Detector, networks } from "./index.js";
+import { type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
+import { createDetector, type Detector, freeze, networks } from "./index.js";
 
 const classes = ["one", "two", "three"];
 const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Every network that a recipe names, with fresh weights from a fixed seed. */
-const rows = [...recipes].map(([name, input]): [string, Recipe] => {
-  const recipe = resolveRecipe(input);
-  const classification = { ...recipe.detector.loss.classification, classWeights: undefined }; // those belong to the recipe's own classes
-  return [name, resolveRecipe(merge(recipe, { detector: { loss: { classification } } }))];
-});
+/** A recipe's detector for other classes than its own. */
+function forAnyClasses(recipe: Recipe): Recipe {
+  const { loss } = recipe.detector;
+  const classification = { ...loss.classification, classWeights: undefined };
+  return { ...recipe, detector: { ...recipe.detector, loss: { ...loss, classification } } } as Recipe;
+}
+
+const resolved = [...recipes].map(([name, input]): [string, Recipe] => [name, forAnyClasses(resolveRecipe(input))]);
+
+/** Of recipes that train the same detector, the first. */
+const rows = new Map(
+  resolved.toReversed().map(([name, recipe]): [string, [string, Recipe]] => {
+    const { postprocess: _, ...trained } = recipe.detector;
+    return [JSON.stringify(trained), [name, recipe]];
+  }),
+);
 
 function fresh({ detector }: Recipe): Detector {
   defaultGenerator.seed(7);
   return createDetector(detector, classes);
 }
 
-/** What the network sees of a picture of 4 : 3; small where it takes any size. */
+/** What the network sees of a picture; small where it takes any size. */
 function inputSize(input: InputOptions): Size {
   return input.resize === "sides" ? { width: 160, height: 128 } : input;
 }
@@ -45,23 +55,44 @@ function lossOf(detector: Detector, images: Tensor, counts: number[]) {
   return classification.add(regression);
 }
 
+const situations: [string, number[]][] = [
+  ["two pictures, one without boxes", [1, 0]],
+  ["a picture alone", [1]],
+  ["a picture alone, without boxes", [0]],
+];
+
 test("every network of the registry is trained by a recipe", () => {
-  expect(new Set(rows.map(([, { detector }]) => detector.network.name))).toEqual(new Set(Object.keys(networks)));
+  expect(new Set([...rows.values()].map(([, { detector }]) => detector.network.name))).toEqual(new Set(Object.keys(networks)));
 });
 
-describe.each(rows)("the detector of %s", (_, recipe) => {
-  test.each([
-    ["two pictures", [1, 1]],
-    ["a picture alone", [1]],
-    ["pictures without boxes", [0, 0]],
-  ])("trains on %s: a finite loss, and a finite gradient for every parameter", (__, counts) => {
+describe.each([...rows.values()].toReversed())("the detector of %s", (_, recipe) => {
+  test.each(situations)("trains on %s: a finite loss, and a finite gradient for every parameter that has one", (__, counts) => {
     const detector = fresh(recipe).train();
     scope(() => {
       const loss = lossOf(detector, pictures(recipe, counts.length), counts);
       expect(loss.item()).toBeGreaterThanOrEqual(0);
       loss.backward();
-      for (const [name, parameter] of detector.parameters()) expect(parameter.grad?.isfinite().all().item(), name).toBe(true);
+      for (const [name, parameter] of detector.parameters()) expect(parameter.grad?.isfinite().all().item() ?? true, name).toBe(true);
+      for (const layer of detector.network.classLayers) expect(layer.weight.grad).not.toBe(null);
     });
+    detector.dispose();
+  });
+
+  test("frozen, its backbone gets no gradient and keeps its statistics, and the rest trains", () => {
+    const detector = fresh(recipe).train();
+    freeze(detector, "backbone");
+    detector.train();
+    const state = detector.stateDict();
+    const frozen = new Set(detector.network.stages.flat().flatMap((module) => [...module.stateDict().values()]));
+    expect(frozen.size).toBeGreaterThan(0);
+    const before = new Map([...frozen].map((entry) => [entry, entry.detach().clone()]));
+    scope(() => lossOf(detector, pictures(recipe, 1), [1]).backward());
+    for (const [name, parameter] of detector.parameters()) {
+      if (frozen.has(parameter)) expect(parameter.grad, name).toBe(null);
+    }
+    for (const [entry, values] of before) expect(entry.equal(values)).toBe(true);
+    expect(detector.network.classLayers.every(({ weight }) => weight.grad !== null)).toBe(true);
+    expect(state.size).toBeGreaterThan(frozen.size);
     detector.dispose();
   });
 
@@ -84,9 +115,11 @@ describe.each(rows)("the detector of %s", (_, recipe) => {
     const detector = fresh(recipe).eval();
     scope(() =>
       noGrad(() => {
-        const { logits, deltas, anchors } = detector.forward(detector.normalize(pictures(recipe, 1)));
-        expect(logits.shape).toEqual([1, anchors.xyxy.shape[0], classes.length + 1]);
+        const { logits, deltas, anchors, levels } = detector.forward(detector.normalize(pictures(recipe, 1)));
+        const channels = classes.length + (recipe.detector.scores === "sigmoid" ? 0 : 1);
+        expect(logits.shape).toEqual([1, anchors.xyxy.shape[0], channels]);
         expect(deltas.shape).toEqual([1, anchors.xyxy.shape[0], 4]);
+        expect(levels.reduce((sum, count) => sum + count, 0)).toBe(anchors.xyxy.shape[0]);
       }),
     );
   });
@@ -107,8 +140,22 @@ describe.each(rows)("the detector of %s", (_, recipe) => {
   });
 });
 
-test("ssdlite320 with COCO's 91 labels has the published number of parameters", () => {
-  const labels = Array.from({ length: 90 }, (_, i) => `class ${i + 1}`);
-  const detector = createDetector(resolveRecipe(recipes.get("ssdlite320")).detector, labels);
-  expect([...detector.parameters().values()].reduce((sum, { size }) => sum + size, 0)).toBe(3_440_060);
+const stated = resolved.filter(([, { facts }]) => facts);
+
+test.each(stated)("%s has the parameters and anchors that its recipe states", (_, { detector: options, facts }) => {
+  const detector = createDetector(
+    options,
+    Array.from({ length: facts!.classes }, (__, i) => `class ${i + 1}`),
+  ).eval();
+  const parameters = [...detector.parameters().values()].reduce((sum, { size }) => sum + size, 0);
+  const { width, height } = largestInput(options.input);
+  const anchors = scope(() => inferenceMode(() => detector.forward(ops.zeros([1, 3, height, width])).anchors.xyxy.shape[0]));
+  expect({ parameters, anchors }).toEqual({ parameters: facts!.parameters, anchors: facts!.anchors });
+  detector.dispose();
 });
+
+/** All that fits; where a batch is padded, the largest batch. */
+function largestInput(input: InputOptions): Size {
+  if (input.resize !== "sides") return input;
+  return batchSize(input, [{ width: input.longSide, height: Math.max(...input.shortSides) }]);
+}
