@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { uniform } from "@singleshot/testing";
+import { scope } from "@singleshot/torch";
 import { type DatasetEntry, InputError } from "@singleshot/vision";
 import { writePicture } from "@singleshot/vision/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -111,4 +112,29 @@ test("memory is given back: as many epochs as one likes use the same few buffers
   for (const epoch of [0, 1, 2, 3]) for await (using batch of loader.epoch(epoch)) addresses.add(batch.images.storage.address);
   await loader.close();
   expect(addresses.size).toBeLessThanOrEqual(4);
+});
+
+test("pictures of sizes of their own lie at the upper left of one padded batch, the same whatever lies beside them", async () => {
+  const input = { resize: "sides", shortSides: [16, 24], longSide: 40, multiple: 8 } as const;
+  const shared = { ...options, input, workers: 0, shuffle: false };
+  const batches = async (batchSize: number) => {
+    const loader = new Loader({ ...shared, batchSize });
+    const pictures: { extent: string; pixels: string }[] = [];
+    for await (using batch of loader.epoch(0)) {
+      const [N = 0, , H = 0, W = 0] = batch.images.shape;
+      expect([H % 8, W % 8]).toEqual([0, 0]);
+      const extents = [...batch.extents!.toTypedArray<"int64">()].map(Number);
+      for (let n = 0; n < N; n++) {
+        const [height, width] = [extents[2 * n]!, extents[2 * n + 1]!];
+        expect(batch.placements[n]!.canvas).toEqual({ width, height });
+        const own = scope(() => batch.images.select(0, n).narrow(1, 0, height).narrow(2, 0, width).contiguous()).toTypedArray<"uint8">();
+        pictures.push({ extent: `${width} x ${height}`, pixels: String(own) });
+      }
+    }
+    await loader.close();
+    return pictures;
+  };
+  const together = await batches(4);
+  expect(together).toEqual(await batches(1));
+  expect(new Set(together.map(({ extent }) => extent)).size).toBeGreaterThan(3);
 });
