@@ -5,6 +5,7 @@ const commands = {
     says: "one training step, ours and torchvision's in turn: ssdlite320, --net NAME, or --all",
     load: () => import("./train-step/index.mjs"),
   },
+  learns: { says: "every network on photographs for a few dozen steps: does its loss fall?", load: () => import("./learns/index.mjs") },
   setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
 };
 
