@@ -1,3 +1,4 @@
+export * from "./analysis/index.js";
 export * from "./boxes/index.js";
 export { problemText } from "./datasets/problem-text.js";
 export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail } from "./datasets/types.js";
