@@ -4,7 +4,8 @@ import { evaluate } from "./eval.js";
 import { inspect } from "./inspect.js";
 import { predict } from "./predict.js";
 import { listRecipes } from "./recipes.js";
+import { report } from "./report.js";
 import { train } from "./train.js";
 
 /** Every command, in the order of the help. */
-export const commands = (): Command[] => [train(), evaluate(), predict(), inspect(), listRecipes(), doctor()];
+export const commands = (): Command[] => [train(), evaluate(), predict(), report(), inspect(), listRecipes(), doctor()];

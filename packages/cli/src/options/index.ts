@@ -1,2 +1,2 @@
 export { isStandardOutput, jsonOption, withJsonTargets, writeJson } from "./json.js";
-export { fraction, jsonFile, threadCount, wholeNumber } from "./values.js";
+export { fraction, htmlFile, jsonFile, threadCount, wholeNumber } from "./values.js";

@@ -23,10 +23,14 @@ export function fraction(flag: string): (text: string) => number {
   };
 }
 
-/** A file that is to be written must be called .json, so that a slip of the hand cannot replace a picture or a model. */
-export function jsonFile(flag: string): (text: string) => string {
-  return (text) => {
-    if (text.endsWith(".json")) return text;
-    throw new InputError(`${text} does not end in .json`, { file: flag, fix: "name a file that does" });
+/** A file that is to be written must be called so, lest a slip of the hand replace a picture or a model. */
+const fileEndingIn =
+  (ending: string) =>
+  (flag: string): ((text: string) => string) =>
+  (text) => {
+    if (text.endsWith(ending)) return text;
+    throw new InputError(`${text} does not end in ${ending}`, { file: flag, fix: "name a file that does" });
   };
-}
+
+export const jsonFile = fileEndingIn(".json");
+export const htmlFile = fileEndingIn(".html");

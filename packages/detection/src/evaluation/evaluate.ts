@@ -34,10 +34,11 @@ export async function evaluate(detector: Detector, dataset: Dataset, options: Ev
   return { ...metrics, durationMs: Math.round(performance.now() - start) };
 }
 
-async function detectAll(
+/** What a detector finds in every picture of a data set, in the order of its entries. The detector must be in evaluation mode. */
+export async function detectAll(
   detector: Detector,
   dataset: Dataset,
-  { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: EvaluateOptions,
+  { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
 ): Promise<ImageDetections[]> {
   const { entries } = dataset;
   const loader = new Loader({ entries, augmentation: [], input: evaluationInput(detector.input), batchSize, workers, cacheBytes });

@@ -1,4 +1,5 @@
 export type { Progress } from "./checkpoint.js";
+export { trainingLoader } from "./data.js";
 export type { StepReport, TrainingObserver } from "./observer.js";
 export { isRun, type RunConfig, readConfig, runDirectory } from "./run-directory.js";
 export { learningRateFactor } from "./schedule.js";

@@ -1,0 +1,43 @@
+import { Command } from "commander";
+import { fraction, htmlFile, threadCount } from "../options/index.js";
+import { openTerminal, shortPath } from "../terminal/index.js";
+
+const EXAMPLES = `
+Examples:
+  $ singleshot report runs/ssdlite320-1                           writes runs/ssdlite320-1/report.html
+  $ singleshot report runs/ssdlite320-1 --split val --out val.html
+  $ singleshot report runs/ssdlite320-1 --data photos             if the data set has moved
+
+The page stands alone: it needs no server and no network, and can be sent by mail. What is on it:
+how good each class is, what goes wrong and in which pictures, how training went, what the data
+look like, what the anchors can reach, and all settings. \`singleshot train\` ends with one.`;
+
+interface ReportFlags {
+  data?: string;
+  split?: string;
+  score?: number;
+  out?: string;
+  threads?: number;
+}
+
+export function report(): Command {
+  return new Command("report")
+    .summary("make a page that shows how good a run is")
+    .description("Make a page that shows how good a run is and what it gets wrong.")
+    .argument("<RUN>", "a run directory; its best weights are evaluated")
+    .option("--data <DIR>", "the data set (default: where it was in training)")
+    .option("--split <S>", "which pictures to judge by (default: the recipe's, else test, else val)")
+    .option("--score <X>", "decide at this score, 0 to 1 (default: where the mean F1 is best)", fraction("--score"))
+    .option("--out <FILE.html>", "the page (default: report.html in the run directory)", htmlFile("--out"))
+    .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
+    .addHelpText("after", EXAMPLES)
+    .action(runReport);
+}
+
+async function runReport(run: string, { threads, ...flags }: ReportFlags): Promise<void> {
+  const terminal = openTerminal();
+  const [{ reportOf }, { setThreads }] = await Promise.all([import("../report/index.js"), import("@singleshot/torch")]);
+  if (threads) setThreads(threads);
+  const file = await reportOf(run, flags, terminal);
+  terminal.say(`\nThe report: ${shortPath(file)}`);
+}

@@ -1,0 +1,1 @@
+export { type ReportSources, reportOf, writeWithProgress } from "./report-of.js";

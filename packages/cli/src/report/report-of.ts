@@ -1,0 +1,40 @@
+import { readConfig, writeReport } from "@singleshot/detection";
+import type { Dataset } from "@singleshot/vision";
+import { chooseSplit, readSplit } from "../data/index.js";
+import type { Terminal } from "../terminal/index.js";
+
+export interface ReportSources {
+  data?: string;
+  split?: string;
+  score?: number;
+  out?: string;
+}
+
+/** Makes the report of a run from its data set. @returns the page's file */
+export async function reportOf(run: string, { data, split, ...options }: ReportSources, terminal: Terminal): Promise<string> {
+  const config = readConfig(run);
+  const root = data ?? config.data.root;
+  const { classes } = config;
+  const judged = chooseSplit(root, split, [config.recipe.evaluation.split, "test", "val"]);
+  const train = await readSplit(root, { split: config.data.split || undefined, classes }, terminal);
+  const sets = { train, ...(judged !== undefined && { evaluation: await readSplit(root, { split: judged, classes }, terminal) }) };
+  return writeWithProgress({ run, data: sets, ...options }, terminal);
+}
+
+interface Sources {
+  run: string;
+  data: { train: Dataset; evaluation?: Dataset };
+  score?: number;
+  out?: string;
+  signal?: AbortSignal;
+}
+
+/** The same from data that are read already. */
+export async function writeWithProgress(sources: Sources, { progress }: Terminal): Promise<string> {
+  const { file } = await writeReport({
+    ...sources,
+    onProgress: ({ done, total }) => progress.show(done / total, `report: ${done} of ${total} pictures`),
+  });
+  progress.clear();
+  return file;
+}

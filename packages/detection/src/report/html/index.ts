@@ -1,0 +1,2 @@
+export { type Content, html, type Markup } from "./markup.js";
+export { reportPage } from "./report-page.js";
