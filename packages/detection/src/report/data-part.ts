@@ -3,8 +3,8 @@ import { seenObjects } from "../anchors/index.js";
 import type { GridSize } from "../boxes/index.js";
 import type { DataPart } from "./data.js";
 
-const SIZE_EDGES = factorEdges(4, 1024, 16); // pixels, two bins to a doubling
-const ASPECT_EDGES = factorEdges(1 / 8, 8, 12);
+const SIZE_EDGES = factorEdges(4, 1024, 32); // pixels, four bins to a doubling
+const ASPECT_EDGES = factorEdges(1 / 8, 8, 24);
 
 /** What data sets hold; the histograms are of the first, which is trained on. */
 export function dataPart(datasets: readonly Dataset[], input: GridSize): DataPart {

@@ -19,7 +19,7 @@ const GROUPS: { kind: WorstGroup["kind"]; mistakes: MistakeKind[] }[] = [
   { kind: "misnamed", mistakes: ["classification"] },
 ];
 
-const MOST = 4; // pictures a group
+const MOST = 3; // pictures a group
 const MAX_SIDE_PX = 640;
 
 /** The worst pictures of each kind, with what is wrong in them. A picture that cannot be read any more is left out. */

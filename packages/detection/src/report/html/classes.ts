@@ -5,13 +5,15 @@ import { type Content, html } from "./markup.js";
 import { decimals, whole } from "./numbers.js";
 import { meter, named, table } from "./tables.js";
 
+type Point = readonly [number, number];
+
 const MOST_LINES = 12; // colours that can be told apart
 
 /** How good is each class, and from which score on should one take it? */
 export function classes({ evaluation, classes: names }: ReportData, colors: readonly string[]): Content {
   if (!evaluation) return "";
   const drawn = chosen(evaluation.curves);
-  const series = (value: (point: Accuracy) => readonly [number, number]) =>
+  const series = (value: (point: Accuracy) => Point) =>
     drawn.map(
       (label): Series => ({ name: names[label]!, color: colors[label]!, points: thinned(evaluation.curves[label]!.points.map(value)) }),
     );
@@ -40,12 +42,17 @@ function chosen(curves: readonly ClassCurve[]): number[] {
   return most.sort((a, b) => a - b);
 }
 
-const POINTS = 250; // more cannot be seen
+const NEAR = 0.004; // of the unit square: about a pixel and a half
 
-/** Every so many-th point, the first and the last among them. */
-function thinned(points: (readonly [number, number])[]): (readonly [number, number])[] {
-  if (points.length <= POINTS) return points;
-  return Array.from({ length: POINTS }, (_, i) => points[Math.round((i * (points.length - 1)) / (POINTS - 1))]!);
+/** Leaves out points that would fall on the one before them; the last one stays. */
+function thinned(points: readonly Point[]): Point[] {
+  const kept: Point[] = [];
+  points.forEach((point, i) => {
+    const last = kept.at(-1);
+    const far = !last || Math.abs(point[0] - last[0]) + Math.abs(point[1] - last[1]) >= NEAR;
+    if (far || i === points.length - 1) kept.push(point);
+  });
+  return kept;
 }
 
 function classTable({ metrics, curves, atScore, score }: EvaluationPart, colors: readonly string[]): Content {

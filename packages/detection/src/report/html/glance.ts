@@ -19,8 +19,8 @@ function tiles({ evaluation }: ReportData): Content {
   return html`<div class="tiles">
 ${tile("mAP", decimals(metrics.map), metrics.map, PROTOCOLS[metrics.protocol])}
 ${metrics.ap50 !== undefined && tile("AP50", decimals(metrics.ap50), metrics.ap50, "at IoU 0.5 alone")}
-${tile("finds", percent(recall), recall, `${whole(totals.found)} of ${whole(totals.objects)} objects`)}
-${tile("is right in", percent(precision), precision, `${whole(totals.right)} of ${whole(totals.answers)} answers`)}
+${tile("finds (recall)", percent(recall), recall, `${whole(totals.found)} of ${whole(totals.objects)} objects`)}
+${tile("is right (precision)", percent(precision), precision, `${whole(totals.right)} of ${whole(totals.answers)} answers`)}
 </div>
 <p class="note">On ${whole(metrics.images)} pictures of the split ${split}, with the weights ${evaluation.weights}. What it finds and where it is right: detections from the score ${decimals(score, 2)} on, the point of best mean F1, that overlap their object by half or more.</p>`;
 }

@@ -1,5 +1,6 @@
+import { legend } from "./legend.js";
 import { type Content, html, type Markup } from "./markup.js";
-import { short, ticksBetween } from "./numbers.js";
+import { fixed, roundedUp, short, ticksBetween } from "./numbers.js";
 
 export interface Series {
   name: string;
@@ -10,6 +11,8 @@ export interface Series {
   /** drawn thin and left out of the legend */
   faint?: boolean;
   dashed?: boolean;
+  /** each point is marked */
+  dots?: boolean;
 }
 
 export interface Axis {
@@ -30,7 +33,6 @@ export interface LineChartOptions {
 const [WIDTH, HEIGHT] = [420, 250];
 const AREA = { left: 46, right: 408, top: 12, bottom: 208 };
 const BANDS = 48; // places that tell their numbers when they are pointed at
-const FEW = 40; // points that get a dot each
 
 /** Lines over a common x, with a legend; pointing at a place tells its numbers. */
 export function lineChart(series: readonly Series[], options: LineChartOptions): Markup {
@@ -41,7 +43,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
   return html`<figure class="chart"><figcaption>${options.title}</figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`${options.title}: ${shown.map(({ name }) => name).join(", ")}`}">
 ${axes(scale, options)}${marker(scale, options.at)}${shown.map((one) => line(one, scale))}${bands(shown, scale, options.x.label)}
-</svg>${legend(shown)}</figure>`;
+</svg>${legend(shown.filter(({ faint }) => !faint))}</figure>`;
 }
 
 interface Scale {
@@ -64,7 +66,8 @@ function range(series: readonly Series[], axis: 0 | 1, { min, max }: Axis): [num
   for (const { points } of series) {
     for (const point of points) [low, high] = [Math.min(low, point[axis]), Math.max(high, point[axis])];
   }
-  return [min ?? low, max ?? (high > low ? high : low + 1)];
+  const from = min ?? low;
+  return [from, max ?? roundedUp(from, high > from ? high : from + 1)];
 }
 
 function axes({ x, y, domain }: Scale, options: LineChartOptions): Content {
@@ -86,10 +89,10 @@ function marker({ x }: Scale, at: LineChartOptions["at"]): Content {
   return html`<path class="at" d="M${fixed(left)} ${AREA.top}V${AREA.bottom}"/><text class="tick" x="${fixed(left + Number(shift))}" y="${AREA.bottom - 6}" text-anchor="${anchor}">${at.text}</text>`;
 }
 
-function line({ color, points, faint, dashed }: Series, { x, y }: Scale): Content {
+function line({ color, points, faint, dashed, dots }: Series, { x, y }: Scale): Content {
   const places = points.map(([px, py]) => `${fixed(x(px))} ${fixed(y(py))}`);
   const path = html`<path class="${faint ? "line faint" : "line"}" d="M${places.join("L")}" style="stroke:${color}"${dashed && html` stroke-dasharray="5 4"`}/>`;
-  if (faint || points.length > FEW) return path;
+  if (!dots) return path;
   return [path, points.map(([px, py]) => html`<circle cx="${fixed(x(px))}" cy="${fixed(y(py))}" r="2.6" style="fill:${color}"/>`)];
 }
 
@@ -111,11 +114,3 @@ function valueAt(points: Series["points"], x: number): number {
   const left = points[after <= 0 ? (after < 0 ? points.length - 1 : 0) : after - 1]!;
   return right[0] === left[0] ? right[1] : left[1] + ((x - left[0]) / (right[0] - left[0])) * (right[1] - left[1]);
 }
-
-function legend(series: readonly Series[]): Content {
-  const named = series.filter(({ faint }) => !faint);
-  if (named.length < 2) return "";
-  return html`<p class="legend">${named.map(({ name, color, dashed }) => html`<span><i style="border-color:${color}"${dashed && html` class="dashed"`}></i>${name}</span> `)}</p>`;
-}
-
-const fixed = (value: number): string => String(Number(value.toFixed(1)));

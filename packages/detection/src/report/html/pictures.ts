@@ -1,5 +1,6 @@
 import type { Mark, MarkedPicture } from "../data.js";
 import { type Content, html, type Markup } from "./markup.js";
+import { fixed } from "./numbers.js";
 
 /** A picture with its marks drawn over it as lines, sharp at every size. A link makes it large. */
 export function markedPicture({ picture, title, marks }: MarkedPicture, id: string, colors: readonly string[]): Markup {
@@ -22,13 +23,11 @@ function box(mark: Mark, width: number, height: number, colors: readonly string[
 
 const LETTER = 0.6; // of the size: a letter's width on the average, and some room
 
-/** Above the box where there is room, else inside. */
-function tag({ box: [x1, y1], role, text }: Mark, width: number, height: number): Content {
+/** Above the box where there is room, else inside; the truth below, so that a detection on it can be told apart. */
+function tag({ box: [x1, y1, , y2], role, text }: Mark, width: number, height: number): Content {
   const size = Math.max(width, height) / 36;
   const [wide, high] = [LETTER * size * [...text].length + size * 0.6, size * 1.35];
   const x = Math.max(Math.min(x1 * width, width - wide), 0);
-  const y = y1 * height - high >= 0 ? y1 * height - high : y1 * height;
+  const y = role === "truth" ? Math.min(y2 * height, height - high) : y1 * height - high >= 0 ? y1 * height - high : y1 * height;
   return html`<g class="tag ${role}"><rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(wide)}" height="${fixed(high)}"/><text x="${fixed(x + size * 0.3)}" y="${fixed(y + size)}" font-size="${fixed(size)}">${text}</text></g>`;
 }
-
-const fixed = (value: number): string => String(Number(value.toFixed(1)));

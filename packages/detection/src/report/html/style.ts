@@ -53,13 +53,15 @@ td .meter { min-width: 4.5rem; }
 .named { display: inline-flex; align-items: baseline; gap: .5rem; }
 .named i { flex: none; width: .7rem; height: .7rem; border-radius: 2px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .confusion td { padding: 2px; }
-.confusion thead th { max-width: 9rem; overflow-wrap: anywhere; }
-.cell { display: block; padding: .35rem .5rem; border-radius: 4px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.confusion thead th { max-width: 9rem; overflow-wrap: break-word; }
+.confusion tbody th { min-width: 0; }
+.cell { display: block; white-space: nowrap; padding: .35rem .5rem; border-radius: 4px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .cell small { display: block; min-height: 1.3em; color: inherit; opacity: .8; }
 figure { margin: 0; min-width: 0; }
 .chart figcaption { font-weight: 600; margin-bottom: .4rem; }
 .chart svg { display: block; width: 100%; height: auto; }
 .chart text { fill: var(--soft); font-size: 11.5px; font-family: inherit; }
+.three .chart text { font-size: 13px; }
 .grid { stroke: var(--rule); }
 .axis { stroke: var(--soft); }
 .at { stroke: var(--soft); stroke-dasharray: 2 3; }
@@ -74,7 +76,7 @@ figure { margin: 0; min-width: 0; }
 .marks i { height: .8rem; border: 2px solid; background: #555; }
 .marks .missed { border: 2px dashed #ffd60a; } .marks .wrong { border-color: #ff4d2e; } .marks .truth { border: 2px dashed #fff; } .marks .right { border: 1px solid #35e08f; }
 .shots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); margin-top: .6rem; }
-.shots.small { grid-template-columns: repeat(auto-fill, minmax(min(48%, 14rem), 1fr)); gap: .7rem; }
+.shots.small { grid-template-columns: repeat(auto-fill, minmax(min(47%, 16rem), 1fr)); gap: .7rem; }
 .shot { break-inside: avoid; }
 .shot:target { grid-column: 1 / -1; }
 .shot a { display: block; }
@@ -88,12 +90,13 @@ figure { margin: 0; min-width: 0; }
 .missed .over { stroke: #ffd60a; stroke-dasharray: 7 4; stroke-width: 2.5; }
 .wrong .over { stroke: #ff4d2e; }
 .truth .over { stroke: #fff; stroke-dasharray: 5 4; stroke-width: 1.6; }
-.sample .under { stroke-width: 3; } .sample .over { stroke-width: 1.6; }
+.sample .under { stroke-width: 3; stroke-opacity: .3; } .sample .over { stroke-width: 1.8; }
 .tag { pointer-events: none; }
 .tag text { font-family: inherit; font-weight: 600; }
 .tag.missed rect { fill: #ffd60a; } .tag.wrong rect { fill: #ff4d2e; } .tag.truth rect { fill: #fff; }
 .tag text { fill: #000; }
 .recipe { margin: 0; max-height: 26rem; overflow: auto; font: .8125rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; user-select: all; tab-size: 2; }
+.columns.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); }
 .columns.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
 main { padding-bottom: 4rem; }
 @media (max-width: 40rem) {

@@ -8,8 +8,8 @@ const LOSS_COLORS = ["var(--accent)", "#e69f00", "#009e73", "#cc79a7", "#d55e00"
 /** How did training go? */
 export function training({ metrics, classes }: ReportData, colors: readonly string[]): Content {
   if (metrics.steps.length === 0) return "";
-  const epoch = { label: "epoch", min: 0 };
-  return html`<section id="training"><h2>Training</h2><div class="columns">
+  const epoch = { label: "epoch", min: 0, max: epochOf(metrics)(metrics.steps.at(-1)!.step) };
+  return html`<section id="training"><h2>Training</h2><div class="columns three">
 <div class="card">${lineChart(losses(metrics), { title: "Losses", x: epoch, y: { label: "loss", min: 0 } })}</div>
 <div class="card">${lineChart(scores(metrics, classes, colors), { title: "Accuracy on the pictures that were held back", x: epoch, y: { label: "AP", min: 0, max: 1 } })}</div>
 <div class="card">${lineChart([learningRate(metrics)], { title: "Learning rate", x: epoch, y: { label: "learning rate", min: 0 } })}</div>
@@ -65,12 +65,13 @@ function scores({ evaluations }: RunMetrics, classes: readonly string[], colors:
             name: `${name}, AP50`,
             color: colors[label]!,
             dashed: true,
+            dots: true,
             points: of(({ classes }) => classes[label]?.ap50 ?? classes[label]?.ap),
           }),
         );
   return [
-    { name: "mAP", color: "var(--ink)", points: of(({ map }) => map) },
-    { name: "AP50", color: "var(--accent)", points: of(({ ap50 }) => ap50) },
+    { name: "mAP", color: "var(--ink)", dots: true, points: of(({ map }) => map) },
+    { name: "AP50", color: "var(--accent)", dots: true, points: of(({ ap50 }) => ap50) },
     ...perClass,
   ];
 }

@@ -4,6 +4,7 @@ import { MISTAKE_WORDS } from "./words.js";
 
 const FEW_OBJECTS = 30; // one object more or less moves recall by 3 % and more
 const WELL_REACHED = 0.95;
+const RISING = 0.005; // less may be chance
 
 /** What one should know before looking at any chart, a sentence each. */
 export function verdict(data: ReportData): string[] {
@@ -23,8 +24,8 @@ function extremes({ metrics }: EvaluationPart): string | undefined {
 function costs({ mistakes }: EvaluationPart): string {
   const [first, second] = mistakes.filter(({ cost }) => cost >= 0.0005).sort((a, b) => b.cost - a.cost);
   if (!first) return "No kind of mistake costs anything worth naming.";
-  const next = second ? `, then ${MISTAKE_WORDS[second.kind].name} (${decimals(second.cost)})` : "";
-  return `What costs most: ${MISTAKE_WORDS[first.kind].name} (${decimals(first.cost)} of AP50)${next}.`;
+  const next = second ? `, then ${MISTAKE_WORDS[second.kind].many} (${decimals(second.cost)})` : "";
+  return `What costs most: ${MISTAKE_WORDS[first.kind].many} (${decimals(first.cost)} of AP50)${next}.`;
 }
 
 function fewObjects({ metrics }: EvaluationPart): string | undefined {
@@ -44,6 +45,6 @@ function unreached({ anchors: { check } }: ReportData): string | undefined {
 
 function stillRising({ metrics: { evaluations } }: ReportData): string | undefined {
   const maps = evaluations.map(({ evaluation }) => evaluation.map ?? 0);
-  if (maps.length < 3 || maps.at(-1)! < Math.max(...maps)) return undefined;
+  if (maps.length < 3 || maps.at(-1)! < Math.max(...maps.slice(0, -1)) + RISING) return undefined;
   return `mAP was highest at the last evaluation (epoch ${evaluations.at(-1)!.epoch}): longer training may bring more.`;
 }
