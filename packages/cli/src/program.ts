@@ -23,14 +23,17 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
   for (const command of commands()) program.addCommand(command);
-  for (const command of [program, ...program.commands]) configure(command);
+  configure(program);
   return program;
 }
 
+/** A command and those below it. */
 function configure(command: Command): void {
+  const width = () => Math.min(process.stdout.columns ?? COLUMNS, COLUMNS);
+  for (const below of command.commands) configure(below);
   command
     .exitOverride()
     .helpOption("-h, --help", "this text")
     .configureHelp({ subcommandTerm: (one) => one.name() })
-    .configureOutput({ outputError: () => {}, getOutHelpWidth: () => Math.min(process.stdout.columns ?? COLUMNS, COLUMNS) });
+    .configureOutput({ outputError: () => {}, getOutHelpWidth: width, getErrHelpWidth: width });
 }

@@ -1,10 +1,13 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { EXIT } from "./exit-codes.js";
 import { withJsonTargets } from "./options/index.js";
 import { createProgram } from "./program.js";
 import { clearLine } from "./terminal/index.js";
 import { usageProblem } from "./usage-problem.js";
 import { userProblem } from "./user-problem.js";
+
+/** A command that has others below it was named alone; its help has been printed. */
+const HELP_INSTEAD = "commander.help";
 
 /** Runs a command line and sets the exit code. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -14,9 +17,15 @@ export async function run(argv: readonly string[]): Promise<void> {
     await program.parseAsync(withJsonTargets(argv), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
-    const problem = error instanceof CommanderError ? usageProblem(error, program, argv) : userProblem(error);
+    const problem = problemOf(error, program, argv);
     clearLine(process.stderr);
-    console.error(problem ?? error);
+    if (problem !== "") console.error(problem ?? error);
     process.exitCode = problem === undefined ? EXIT.ours : EXIT.input;
   }
+}
+
+/** What to say of an error; nothing where a command's help has been printed in its place; undefined where the fault is ours. */
+function problemOf(error: unknown, program: Command, argv: readonly string[]): string | undefined {
+  if (!(error instanceof CommanderError)) return userProblem(error);
+  return error.code === HELP_INSTEAD ? "" : usageProblem(error, program, argv);
 }

@@ -2,13 +2,18 @@ import type { Command, CommanderError } from "commander";
 
 /** A wrong command line in one message: `--epoch: no such flag. Did you mean --epochs? 'singleshot train --help' tells more.` */
 export function usageProblem(error: CommanderError, program: Command, argv: readonly string[]): string {
-  const command = program.commands.find((one) => one.name() === argv[0]);
   const [problem, guess] = error.message.replace(/^error: /, "").split("\n");
   const [, word = ""] = /'([^']*)'/.exec(problem!) ?? [];
   const described = DESCRIPTIONS[error.code]?.(word, problem!) ?? `${problem}.`;
   const didYouMean = guess ? ` ${guess.replace(/^\(|\)$/g, "")}` : "";
-  const help = ["singleshot", command?.name(), "--help"].filter(Boolean).join(" ");
+  const help = ["singleshot", ...commandsIn(program, argv), "--help"].join(" ");
   return `${described}${didYouMean} \`${help}\` tells more.`;
+}
+
+/** The names of the command and of the one below it, as far as they are known. */
+function commandsIn(command: Command, [name, ...rest]: readonly string[]): string[] {
+  const below = command.commands.find((one) => one.name() === name);
+  return below ? [below.name(), ...commandsIn(below, rest)] : [];
 }
 
 const DESCRIPTIONS: Record<string, (word: string, problem: string) => string> = {

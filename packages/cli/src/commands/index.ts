@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { anchors } from "./anchors.js";
+import { compare } from "./compare.js";
 import { doctor } from "./doctor.js";
 import { evaluate } from "./eval.js";
 import { inspect } from "./inspect.js";
@@ -8,4 +10,14 @@ import { report } from "./report.js";
 import { train } from "./train.js";
 
 /** Every command, in the order of the help. */
-export const commands = (): Command[] => [train(), evaluate(), predict(), report(), inspect(), listRecipes(), doctor()];
+export const commands = (): Command[] => [
+  train(),
+  evaluate(),
+  predict(),
+  report(),
+  compare(),
+  anchors(),
+  inspect(),
+  listRecipes(),
+  doctor(),
+];

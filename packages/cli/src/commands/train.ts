@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { EXIT } from "../exit-codes.js";
 import { threadCount, wholeNumber } from "../options/index.js";
 import { interruption, openTerminal, shellWord, shortPath, type Terminal, trainingProgress } from "../terminal/index.js";
-import type { Plan, TrainFlags } from "../training/index.js";
+import type { Plan, TrainFlags, TrainingData } from "../training/index.js";
 
 const EXAMPLES = `
 Examples:
@@ -37,6 +37,7 @@ export function train(): Command {
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--reference", "what the original does where the recipe does better, to compare with it")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
+    .option("--no-report", "make no page at the end that shows how good it is: see `singleshot report`")
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
     .addHelpText("after", EXAMPLES)
     .action(runTraining);
@@ -55,9 +56,13 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const observers = [trainingProgress(terminal), tensorBoard()];
   const { recipe, out, resume } = plan;
   const result = await train({ recipe, data, out, resume, signal, observers, ...(flags.threads && { threads: flags.threads }) });
-  release();
   if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
-  else tellTheEnd(plan, result, terminal);
+  else {
+    tellTheEnd(plan, result, terminal);
+    if (flags.report) await tellReport(plan, data, signal, terminal);
+    tellWhatIsNext(plan, terminal);
+  }
+  release();
 }
 
 function tellHowToGoOn({ out }: Plan, { progress }: TrainResult, { threads }: TrainFlags, { say }: Terminal): void {
@@ -66,7 +71,7 @@ function tellHowToGoOn({ out }: Plan, { progress }: TrainResult, { threads }: Tr
   process.exitCode = EXIT.interrupted;
 }
 
-function tellTheEnd({ recipe, out, data, evaluationSplit }: Plan, { progress, evaluation }: TrainResult, { say }: Terminal): void {
+function tellTheEnd({ recipe, out }: Plan, { progress, evaluation }: TrainResult, { say }: Terminal): void {
   const { epochs } = recipe.schedule;
   const run = shellWord(out);
   const { best } = progress;
@@ -74,6 +79,21 @@ function tellTheEnd({ recipe, out, data, evaluationSplit }: Plan, { progress, ev
   else say(`All ${epochs} epochs are done; \`--resume ${run} --epochs N\` with a larger N goes on.\n`);
   if (best) say(`Best: epoch ${best.epoch}, mAP ${best.map.toFixed(3)}. Its weights: ${out}/checkpoints/best.pth`);
   else say(`The weights: ${out}/checkpoints/last.pth`);
+}
+
+/** What has been trained stays, whatever becomes of its report. */
+async function tellReport({ out }: Plan, data: TrainingData, signal: AbortSignal, terminal: Terminal): Promise<void> {
+  const { writeWithProgress } = await import("../report/index.js");
+  try {
+    terminal.say(`The report: ${await writeWithProgress({ run: out, data, signal }, terminal)}`);
+  } catch (error) {
+    const reason = signal.aborted ? "it was stopped" : (error as Error).message.split("\n")[0];
+    terminal.warn(`There is no report: ${reason}. To make it: npx singleshot report ${shellWord(out)}`);
+  }
+}
+
+function tellWhatIsNext({ out, data, evaluationSplit }: Plan, { say }: Terminal): void {
+  const run = shellWord(out);
   const split = evaluationSplit === undefined ? "" : ` --split ${shellWord(evaluationSplit)}`;
   say("\nNext:");
   if (split) say(`  npx singleshot eval ${run} --data ${shellWord(shortPath(data))}${split}`);

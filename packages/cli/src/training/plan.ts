@@ -14,6 +14,7 @@ export interface TrainFlags extends RecipeFlags {
   evalSplit?: string;
   out?: string;
   threads?: number;
+  report?: boolean;
   resume?: string | true;
 }
 

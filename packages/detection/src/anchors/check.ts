@@ -67,9 +67,11 @@ function remark(name: string, objects: readonly number[], { iou, sides, anchors,
   const own = lost.map((i) => sides[i]!);
   const [low, high] = [Math.min(...own), Math.max(...own)];
   const range = Math.round(low) === Math.round(high) ? `${Math.round(low)}` : `${Math.round(low)} to ${Math.round(high)}`;
-  const share = `${lost.length} of ${objects.length} ${name} (sides of ${range} px)`;
+  const share = `${whole(lost.length)} of ${whole(objects.length)} ${name} (sides of ${range} px)`;
   return [`No anchor overlaps ${share} by ${threshold} or more${reason(low, high, anchors)}.`];
 }
+
+const whole = (count: number) => count.toLocaleString("en-US");
 
 function reason(low: number, high: number, anchors: BoxArray): string {
   let [smallest, largest] = [Number.POSITIVE_INFINITY, 0];

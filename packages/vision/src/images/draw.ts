@@ -73,7 +73,7 @@ function tagSvg(tag: Rectangle, text: string, color: string, unit: number): stri
 const sides = ({ x, y, width, height }: Rectangle) => `x="${x}" y="${y}" width="${width}" height="${height}"`;
 
 /** The picture in another size, with SVG elements over it. */
-async function overlay(
+export async function overlay(
   image: Picture,
   { width, height }: { width: number; height: number },
   elements: readonly string[],

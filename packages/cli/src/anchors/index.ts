@@ -1,0 +1,2 @@
+export { type OpenedAnchors, openAnchors } from "./open.js";
+export { checkText, comparisonText } from "./text.js";

@@ -1,0 +1,150 @@
+import type { AnchorLevel } from "@singleshot/detection";
+import type { Recipe } from "@singleshot/detection/recipes";
+import { InputError, type Picture } from "@singleshot/vision";
+import { Command } from "commander";
+import { isStandardOutput, jsonFile, jsonOption, wholeNumber, writeJson } from "../options/index.js";
+import { openTerminal, shellWord, type Terminal } from "../terminal/index.js";
+
+const EXAMPLES = `
+Examples:
+  $ singleshot anchors show quickstart photo.jpg            draws them
+  $ singleshot anchors check ssdlite320 --data photos       what can they find at best?
+  $ singleshot anchors suggest ssdlite320 --data photos --out mine.json
+
+Anchors are the boxes that a network begins with: from each it can move a little, no more. An object
+that none of them overlaps well is hard to learn and hard to find.`;
+
+const SOURCE = ["<RECIPE|RUN>", "a recipe's name or file, or a run directory"] as const;
+
+export function anchors(): Command {
+  return new Command("anchors")
+    .summary("show, check and find the anchors of a recipe")
+    .description("Show the anchors of a recipe, check them against a data set, and find better ones.")
+    .addCommand(show())
+    .addCommand(check())
+    .addCommand(suggest())
+    .helpCommand(false)
+    .addHelpText("after", EXAMPLES);
+}
+
+const setting = (text: string, earlier: string[] = []) => [...earlier, text];
+
+function show(): Command {
+  return new Command("show")
+    .summary("draw them")
+    .description("Draw the anchors: for each feature map its cells, and the anchors of the cell in the middle.")
+    .argument(...SOURCE)
+    .argument("[PICTURE]", "what to draw them on (default: a grey one)")
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", setting)
+    .option("--out <FILE>", "the picture that is written", "anchors.png")
+    .addHelpText("after", "\nExamples:\n  $ singleshot anchors show quickstart examples/bccd/JPEGImages/BloodImage_00007.jpg")
+    .action(async (source: string, picture: string | undefined, { set, out }: { set?: string[]; out: string }) => {
+      const { openAnchors } = await import("../anchors/index.js");
+      const [{ anchorSheet, describeLevel }, { decodePicture, writePicture }] = await Promise.all([
+        import("@singleshot/detection"),
+        import("@singleshot/vision/node"),
+      ]);
+      const { recipe, levels } = await openAnchors(source, { ...(set && { set }) });
+      const { input } = recipe.detector;
+      const image = picture === undefined ? greyPicture(input) : await decodePicture(picture);
+      await writePicture(out, await anchorSheet(image, levels, input));
+      const { say } = openTerminal();
+      for (const [i, level] of levels.entries()) say(`feature map ${i + 1}: ${describeLevel(level)}`);
+      say(`\nThe picture: ${out}`);
+    });
+}
+
+function greyPicture({ width, height }: { width: number; height: number }): Picture {
+  return { data: new Uint8Array(3 * width * height).fill(128), width, height };
+}
+
+interface DataFlags {
+  data?: string;
+  split?: string;
+  set?: string[];
+  json?: string;
+}
+
+function check(): Command {
+  return withData(new Command("check"))
+    .summary("what can be found with them at best?")
+    .description("Tell how many objects of a data set the anchors of a recipe can reach: the best possible recall, by size and class.")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ singleshot anchors check quickstart --data examples/bccd\n  $ singleshot anchors check runs/mine --data photos --json check.json",
+    )
+    .action(async (source: string, flags: DataFlags) => {
+      const terminal = openTerminal({ json: isStandardOutput(flags.json) });
+      const { objects, levels, options, split } = await opened(source, flags, terminal);
+      const [{ checkAnchors, joined }, { checkText }] = await Promise.all([import("@singleshot/detection"), import("../anchors/index.js")]);
+      const result = checkAnchors(objects, joined(levels), options);
+      terminal.say(`\n${checkText(result)}`);
+      if (flags.json) writeJson(flags.json, { recipe: options.recipe.name, split, ...result });
+    });
+}
+
+interface SuggestFlags extends DataFlags {
+  shapes?: number;
+  seed: number;
+  out?: string;
+}
+
+function suggest(): Command {
+  return withData(new Command("suggest"))
+    .summary("find better ones for a data set")
+    .description("Find anchors that fit the objects of a data set (k-means over their shapes), and say how much they bring.")
+    .option("--shapes <N>", "shapes over all feature maps (default: three a map)", wholeNumber("--shapes", { min: 1, max: 200 }))
+    .option("--seed <N>", "another begin may find other shapes", wholeNumber("--seed", { min: 0 }), 0)
+    .option("--out <FILE.json>", "the recipe with these anchors, as `train --recipe` takes it", jsonFile("--out"))
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ singleshot anchors suggest ssdlite320 --data photos --out mine.json\n  $ singleshot train --recipe mine.json --data photos",
+    )
+    .action(async (source: string, flags: SuggestFlags) => {
+      const terminal = openTerminal({ json: isStandardOutput(flags.json) });
+      const { objects, levels, options } = await opened(source, flags, terminal);
+      const [{ suggestAnchors }, { comparisonText }] = await Promise.all([import("@singleshot/detection"), import("../anchors/index.js")]);
+      const { recipe, ...rest } = options;
+      const { shapes: count, seed } = flags;
+      const { kept, ...result } = suggestAnchors(objects, levels, recipe.detector, { ...rest, seed, ...(count && { count }) });
+      terminal.say(`\n${JSON.stringify({ detector: { anchors: result.anchors } })}\n`);
+      terminal.say(comparisonText(result.before, result.after));
+      if (kept.length > 0) terminal.say(`\nNo shape is large enough for ${maps(kept)}: what the recipe has there stays.`);
+      if (flags.out) writeRecipe(flags.out, recipe, result.anchors, terminal);
+      if (flags.json) writeJson(flags.json, { recipe: recipe.name, ...result });
+    });
+}
+
+const maps = (numbers: readonly number[]) => (numbers.length === 1 ? `feature map ${numbers[0]}` : `feature maps ${numbers.join(", ")}`);
+
+function writeRecipe(file: string, recipe: Recipe, anchors: Recipe["detector"]["anchors"], { say }: Terminal): void {
+  writeJson(file, { ...recipe, name: `${recipe.name}-anchors`, detector: { ...recipe.detector, anchors } });
+  say(`\nThe recipe: ${file}. To train with it:\n  npx singleshot train --recipe ${shellWord(file)} --data DIR`);
+}
+
+function withData(command: Command): Command {
+  return command
+    .argument(...SOURCE)
+    .option("--data <DIR>", "the data set")
+    .option("--split <S>", "which pictures (default: train, else trainval, else all)")
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", setting);
+}
+
+const EVERYWHERE = 0.5; // the overlap that is asked for in most papers
+
+/** The objects of a data set beside the anchors of a recipe. */
+async function opened(source: string, { data, split: wanted, set }: DataFlags, terminal: Terminal) {
+  if (data === undefined) throw new InputError("--data is missing", { fix: "name the folder of the data set" });
+  const [{ openAnchors }, { chooseSplit, readSplit }, { seenObjects }] = await Promise.all([
+    import("../anchors/index.js"),
+    import("../data/index.js"),
+    import("@singleshot/detection"),
+  ]);
+  const split = chooseSplit(data, wanted, ["train", "trainval"]);
+  const dataset = await readSplit(data, { split }, terminal);
+  const { recipe, levels }: { recipe: Recipe; levels: AnchorLevel[] } = await openAnchors(source, { ...(set && { set }) });
+  const thresholds = [...new Set([EVERYWHERE, recipe.detector.matcher.iouThreshold])];
+  return { objects: seenObjects(dataset, recipe.detector.input), levels, split, options: { recipe, classes: dataset.classes, thresholds } };
+}
