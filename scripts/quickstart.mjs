@@ -66,6 +66,8 @@ ${rows.map(([name, ap]) => `  ${name.padEnd(24)}${percent(ap)}`).join("\n")}
 
 Its answers, drawn: open ${relative(".", join(pictures, `${PICTURES[0]}.jpg`))}
 
+What it gets right and wrong, as a page: open ${relative(".", join(run, "report.html"))}
+
 What next:
   npx singleshot train --recipe ssdlite320-small --data PATH     train on your own photographs
   npx singleshot predict ${run} PICTURE --out DIR    find cells in other pictures

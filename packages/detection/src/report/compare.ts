@@ -43,7 +43,8 @@ export function settings(value: unknown, prefix = ""): Map<string, string> {
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...settings(inner, prefix ? `${prefix}.${key}` : key)]));
 }
 
-const isPlainList = (value: object): boolean => Array.isArray(value) && value.every((one) => typeof one !== "object" || isPlainList(one ?? {}));
+const isPlainList = (value: object): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one !== "object" || isPlainList(one ?? {}));
 
 function differences(all: readonly Map<string, string>[]): Comparison["differences"] {
   const keys = [...new Set(all.flatMap((one) => [...one.keys()]))];

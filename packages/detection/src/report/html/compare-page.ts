@@ -48,7 +48,7 @@ const totals = (metrics: Comparison["runs"][number]["metrics"]): [number, number
 };
 
 function curves({ runs }: Comparison, colors: readonly string[]): Content {
-  const x = { label: "epoch", min: 0 };
+  const x = { label: "epoch", min: 0, max: Math.max(...runs.map(({ metrics }) => metrics.steps.at(-1)?.epoch ?? 1)) };
   const series = (points: (run: Comparison["runs"][number]) => [number, number][], dots = false) =>
     runs.map((run, i): Series => ({ name: run.name, color: colors[i]!, points: points(run), dots }));
   const scores = series(({ metrics }) => metrics.evaluations.map(({ epoch, evaluation }) => [epoch, evaluation.map ?? 0]), true);

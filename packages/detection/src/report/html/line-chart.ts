@@ -31,7 +31,7 @@ export interface LineChartOptions {
 
 // As wide as a narrow window, so that letters are never made smaller than they can be read.
 const [WIDTH, HEIGHT] = [420, 250];
-const AREA = { left: 46, right: 408, top: 12, bottom: 208 };
+const AREA = { left: 52, right: 408, top: 12, bottom: 208 };
 const BANDS = 48; // places that tell their numbers when they are pointed at
 
 /** Lines over a common x, with a legend; pointing at a place tells its numbers. */
