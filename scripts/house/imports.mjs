@@ -5,8 +5,9 @@ import { isTest } from "./files.mjs";
 const BELOW = { cli: ["detection", "vision", "torch"], detection: ["vision", "torch"], vision: [], torch: [], testing: [] };
 /** detection's folders from top to bottom: a file imports from its own folder and from lower rows. */
 const FLOORS = [
+  ["report"],
   ["training", "export"],
-  ["evaluation"],
+  ["evaluation", "anchors"],
   ["detectors"],
   ["losses", "backbones", "loader", "checkpoints"],
   ["boxes"],

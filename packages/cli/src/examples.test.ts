@@ -26,6 +26,10 @@ test("train", async () => {
   expect(await example("train", "photos", "run", "tiny.json")).toMatch(/^epoch 1: mAP \d\.\d{3}\nepoch 2: mAP \d\.\d{3}\n$/);
 });
 
+test("report", async () => {
+  expect(await example("report", "run")).toMatch(/^\d of 9 objects found; run\/report\.html\n$/);
+});
+
 test("evaluate", async () => {
   expect(await example("evaluate", "model.pth", "photos")).toMatch(
     /^COCO: average precision over IoU 0\.50 to 0\.95; 4 pictures\n\nclass /,

@@ -102,6 +102,28 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
     "--out: FOLDER/photos/JPEGImages/part-01.png is one of the pictures themselves. Name another folder.",
   ],
 
+  [["report"], "RUN is missing. `singleshot report --help` tells more."],
+  [["report", "FOLDER/empty"], "FOLDER/empty: no run in this folder: it has no config.json. Name the folder that `train --out` wrote."],
+  [["report", "x", "--out", "page.txt"], "--out: page.txt does not end in .html. Name a file that does."],
+  [["report", "x", "--score", "50"], "--score: 50 is not a number from 0 to 1"],
+  [["compare", "x"], "one run alone compares with nothing. Name two or more."],
+  [
+    ["compare", "FOLDER/empty", "FOLDER/photos"],
+    "FOLDER/empty: no run in this folder: it has no config.json. Name the folder that `train --out` wrote.",
+  ],
+  [["anchors", "shwo"], "shwo: no such command. Did you mean show? `singleshot anchors --help` tells more."],
+  [["anchors", "show"], "RECIPE|RUN is missing. `singleshot anchors show --help` tells more."],
+  [["anchors", "show", "quickstrat"], "no recipe and no file is called quickstrat. Did you mean quickstart?"],
+  [["anchors", "show", "FOLDER/tiny.json", "FOLDER/none.jpg"], "FOLDER/none.jpg: no such file"],
+  [
+    ["anchors", "show", "FOLDER/tiny.json", "--out", "FOLDER/anchors.txt"],
+    "pictures are not written as .txt. Use .png, .jpg, .jpeg, .webp.",
+  ],
+  [["anchors", "check", "quickstart"], "--data is missing. Name the folder of the data set."],
+  [["anchors", "check", "quickstart", "--data", "FOLDER/photo"], "--data: no such folder: FOLDER/photo. Did you mean FOLDER/photos?"],
+  [["anchors", "suggest", "quickstart", "--shapes", "0"], "--shapes: 0 is not a whole number from 1 to 200"],
+  [["anchors", "suggest", "quickstart", "--out", "mine.txt"], "--out: mine.txt does not end in .json. Name a file that does."],
+
   [["inspect", "FOLDER/none"], "FOLDER/none: no such file"],
   [["inspect", "FOLDER/photos"], "FOLDER/photos: a folder. Name a file."],
   [

@@ -59,6 +59,7 @@ epoch 2/2: loss #.###, mAP #.###, AP50 #.###, # s
 
 ${TABLE}
 Best: epoch #, mAP #.###. Its weights: runs/tiny-1/checkpoints/best.pth
+The report: runs/tiny-1/report.html
 
 Next:
   npx singleshot eval runs/tiny-1 --data photos --split test
@@ -68,7 +69,14 @@ Next:
 
   test("writes a run that explains itself", () => {
     const names = readdirSync(at(RUN)).map((name) => name.replace(/\d+/g, "0"));
-    expect(names.sort()).toEqual(["checkpoints", "config.json", "events.out.tfevents.0.singleshot.0", "labels.txt", "metrics.jsonl"]);
+    expect(names.sort()).toEqual([
+      "checkpoints",
+      "config.json",
+      "events.out.tfevents.0.singleshot.0",
+      "labels.txt",
+      "metrics.jsonl",
+      "report.html",
+    ]);
     const { recipe, classes, data } = readJson("runs/tiny-1/config.json");
     expect([recipe.name, recipe.training.seed, recipe.evaluation.split]).toEqual(["tiny", 3, "test"]);
     expect({ classes, data }).toEqual({ classes: ["bolt", "nut"], data: { root: at("photos"), dataset: "voc", split: "train" } });

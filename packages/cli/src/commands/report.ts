@@ -4,9 +4,9 @@ import { openTerminal, shortPath } from "../terminal/index.js";
 
 const EXAMPLES = `
 Examples:
-  $ singleshot report runs/ssdlite320-1                           writes runs/ssdlite320-1/report.html
+  $ singleshot report runs/ssdlite320-1                   writes runs/ssdlite320-1/report.html
   $ singleshot report runs/ssdlite320-1 --split val --out val.html
-  $ singleshot report runs/ssdlite320-1 --data photos             if the data set has moved
+  $ singleshot report runs/ssdlite320-1 --data photos     if the data set has moved
 
 The page stands alone: it needs no server and no network, and can be sent by mail. What is on it:
 how good each class is, what goes wrong and in which pictures, how training went, what the data
