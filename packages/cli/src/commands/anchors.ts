@@ -1,4 +1,3 @@
-import type { AnchorLevel } from "@singleshot/detection";
 import type { Recipe } from "@singleshot/detection/recipes";
 import { InputError, type Picture } from "@singleshot/vision";
 import { Command } from "commander";
@@ -40,16 +39,18 @@ function show(): Command {
     .addHelpText("after", "\nExamples:\n  $ singleshot anchors show quickstart examples/bccd/JPEGImages/BloodImage_00007.jpg")
     .action(async (source: string, picture: string | undefined, { set, out }: { set?: string[]; out: string }) => {
       const { openAnchors } = await import("../anchors/index.js");
-      const [{ anchorSheet, describeLevel }, { decodePicture, writePicture }] = await Promise.all([
+      const [{ anchorSheet, canvasFor, describeMap, filledInput, mapAnchors }, { decodePicture, writePicture }] = await Promise.all([
         import("@singleshot/detection"),
         import("@singleshot/vision/node"),
       ]);
-      const { recipe, levels } = await openAnchors(source, { ...(set && { set }) });
-      const { input } = recipe.detector;
-      const image = picture === undefined ? greyPicture(input) : await decodePicture(picture);
-      await writePicture(out, await anchorSheet(image, levels, input));
+      const { recipe, gridsFor } = await openAnchors(source, { ...(set && { set }) });
+      const { input, anchors } = recipe.detector;
+      const image = picture === undefined ? greyPicture(canvasFor({ width: 4, height: 3 }, input)) : await decodePicture(picture);
+      const canvas = canvasFor(image, input);
+      const maps = mapAnchors(anchors, gridsFor, canvas);
+      await writePicture(out, await anchorSheet(filledInput(image, input), maps, canvas));
       const { say } = openTerminal();
-      for (const [i, level] of levels.entries()) say(`feature map ${i + 1}: ${describeLevel(level)}`);
+      for (const [i, map] of maps.entries()) say(`feature map ${i + 1}: ${describeMap(map)}`);
       say(`\nThe picture: ${out}`);
     });
 }
@@ -76,9 +77,13 @@ function check(): Command {
     )
     .action(async (source: string, flags: DataFlags) => {
       const terminal = openTerminal({ json: isStandardOutput(flags.json) });
-      const { objects, levels, options, split } = await opened(source, flags, terminal);
-      const [{ checkAnchors, joined }, { checkText }] = await Promise.all([import("@singleshot/detection"), import("../anchors/index.js")]);
-      const result = checkAnchors(objects, joined(levels), options);
+      const { objects, gridsFor, options, split } = await opened(source, flags, terminal);
+      const [{ checkAnchors, mapAnchors }, { checkText }] = await Promise.all([
+        import("@singleshot/detection"),
+        import("../anchors/index.js"),
+      ]);
+      const { anchors } = options.recipe.detector;
+      const result = checkAnchors(objects, (canvas) => mapAnchors(anchors, gridsFor, canvas), options);
       terminal.say(`\n${checkText(result)}`);
       if (flags.json) writeJson(flags.json, { recipe: options.recipe.name, split, ...result });
     });
@@ -104,20 +109,21 @@ function suggest(): Command {
     )
     .action(async (source: string, flags: SuggestFlags) => {
       const terminal = openTerminal({ json: isStandardOutput(flags.json) });
-      const { objects, levels, options } = await opened(source, flags, terminal);
+      const { objects, gridsFor, options } = await opened(source, flags, terminal);
       const [{ suggestAnchors }, { comparisonText }] = await Promise.all([import("@singleshot/detection"), import("../anchors/index.js")]);
       const { recipe, ...rest } = options;
       const { shapes: count, seed } = flags;
-      const { kept, ...result } = suggestAnchors(objects, levels, recipe.detector, { ...rest, seed, ...(count && { count }) });
-      terminal.say(`\n${JSON.stringify({ detector: { anchors: result.anchors } })}\n`);
+      const { kept, ...result } = suggestAnchors(objects, gridsFor, recipe.detector.anchors, { ...rest, seed, ...(count && { count }) });
+      terminal.say(`\n${JSON.stringify({ detector: { anchors: { levels: result.anchors.levels } } })}\n`);
       terminal.say(comparisonText(result.before, result.after));
-      if (kept.length > 0) terminal.say(`\nNo shape is large enough for ${maps(kept)}: what the recipe has there stays.`);
+      if (kept.length > 0) terminal.say(`\nNo shape is large enough for ${mapsText(kept)}: what the recipe has there stays.`);
       if (flags.out) writeRecipe(flags.out, recipe, result.anchors, terminal);
       if (flags.json) writeJson(flags.json, { recipe: recipe.name, ...result });
     });
 }
 
-const maps = (numbers: readonly number[]) => (numbers.length === 1 ? `feature map ${numbers[0]}` : `feature maps ${numbers.join(", ")}`);
+const mapsText = (numbers: readonly number[]) =>
+  numbers.length === 1 ? `feature map ${numbers[0]}` : `feature maps ${numbers.join(", ")}`;
 
 function writeRecipe(file: string, recipe: Recipe, anchors: Recipe["detector"]["anchors"], { say }: Terminal): void {
   writeJson(file, { ...recipe, name: `${recipe.name}-anchors`, detector: { ...recipe.detector, anchors } });
@@ -144,7 +150,12 @@ async function opened(source: string, { data, split: wanted, set }: DataFlags, t
   ]);
   const split = chooseSplit(data, wanted, ["train", "trainval"]);
   const dataset = await readSplit(data, { split }, terminal);
-  const { recipe, levels }: { recipe: Recipe; levels: AnchorLevel[] } = await openAnchors(source, { ...(set && { set }) });
-  const thresholds = [...new Set([EVERYWHERE, recipe.detector.matcher.iouThreshold])];
-  return { objects: seenObjects(dataset, recipe.detector.input), levels, split, options: { recipe, classes: dataset.classes, thresholds } };
+  const { recipe, gridsFor } = await openAnchors(source, { ...(set && { set }) });
+  const thresholds = [...new Set([EVERYWHERE, recipe.detector.matcher.foreground])];
+  return {
+    objects: seenObjects(dataset, recipe.detector.input),
+    gridsFor,
+    split,
+    options: { recipe, classes: dataset.classes, thresholds },
+  };
 }

@@ -1,5 +1,5 @@
-export { type AnchorCheck, type AnchorGroup, checkAnchors } from "./check.js";
-export { type AnchorLevel, anchorLevels, joined } from "./levels.js";
-export { type SeenObjects, seenIn, seenObjects } from "./objects.js";
-export { anchorSheet, describeLevel } from "./show.js";
+export { type AnchorCheck, type AnchorGroup, type AnchorsFor, checkAnchors } from "./check.js";
+export { type GridsFor, gridsOf, type MapAnchors, mapAnchors } from "./maps.js";
+export { canvasFor, type SeenObjects, seenIn, seenObjects } from "./objects.js";
+export { anchorSheet, describeMap, filledInput } from "./show.js";
 export { type AnchorSuggestion, type SuggestOptions, suggestAnchors } from "./suggest.js";

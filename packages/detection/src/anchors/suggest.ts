@@ -1,11 +1,8 @@
 import { clusterShapes, type Shape, type Size } from "@singleshot/vision";
-import { type GridSize, ssdAnchors } from "../boxes/index.js";
-import type { DetectorOptions } from "../recipes/index.js";
+import type { AnchorOptions } from "../recipes/index.js";
 import { type AnchorCheck, checkAnchors } from "./check.js";
-import { type AnchorLevel, joined } from "./levels.js";
+import { type GridsFor, mapAnchors } from "./maps.js";
 import type { SeenObjects } from "./objects.js";
-
-type RecipeAnchors = DetectorOptions["anchors"];
 
 export interface SuggestOptions {
   classes: readonly string[];
@@ -18,7 +15,7 @@ export interface SuggestOptions {
 /** Anchors for a data set: the result of `singleshot anchors suggest`. */
 export interface AnchorSuggestion {
   /** as a recipe has them, in `detector.anchors` */
-  anchors: RecipeAnchors;
+  anchors: AnchorOptions;
   /** numbers of the maps that keep what they have, from 1: no shape is large enough for them */
   kept: number[];
   before: AnchorCheck;
@@ -32,34 +29,45 @@ export interface AnchorSuggestion {
  */
 export function suggestAnchors(
   objects: SeenObjects,
-  levels: readonly AnchorLevel[],
-  { anchors, input }: DetectorOptions,
-  { count = 3 * levels.length, seed = 0, ...options }: SuggestOptions,
+  gridsFor: GridsFor,
+  anchors: AnchorOptions,
+  { count = 3 * anchors.levels.length, seed = 0, ...options }: SuggestOptions,
 ): AnchorSuggestion {
-  const { shapes } = clusterShapes(shapesOf(objects, input), { count, seed });
-  const grids = levels.map(({ grid }) => grid);
-  const perLevel = grids.map((): Shape[] => []);
-  for (const shape of shapes) perLevel[levelFor(shape, grids)]!.push(rounded(shape));
-  const suggested = perLevel.map((own, i) => (own.length > 0 ? { shapes: own } : anchors[i]!));
+  const perMap = anchors.levels.map((): Shape[] => []);
+  const unit = unitOf(objects, anchors);
+  for (const shape of clusterShapes(shapesOf(objects, anchors), { count, seed }).shapes) {
+    perMap[mapFor(shape, gridsFor(unit.canvas), unit)]!.push(rounded(shape, anchors.unit === "share" ? 4 : 1));
+  }
+  const levels = perMap.map((shapes, i) => (shapes.length > 0 ? { shapes, step: anchors.levels[i]!.step } : anchors.levels[i]!));
+  const suggested = { ...anchors, levels };
   return {
     anchors: suggested,
-    kept: perLevel.flatMap((own, i) => (own.length > 0 ? [] : [i + 1])),
-    before: checkAnchors(objects, joined(levels), options),
-    after: checkAnchors(objects, ssdAnchors(suggested, grids, input), options),
+    kept: perMap.flatMap((shapes, i) => (shapes.length > 0 ? [] : [i + 1])),
+    before: checkAnchors(objects, (canvas) => mapAnchors(anchors, gridsFor, canvas), options),
+    after: checkAnchors(objects, (canvas) => mapAnchors(suggested, gridsFor, canvas), options),
   };
 }
 
-function shapesOf({ boxes }: SeenObjects, { width, height }: Size): Shape[] {
-  return Array.from({ length: boxes.length / 4 }, (_, i) => [
-    (boxes[4 * i + 2]! - boxes[4 * i]!) / width,
-    (boxes[4 * i + 3]! - boxes[4 * i + 1]!) / height,
-  ]);
+/** In the unit of the recipe's anchors. */
+function shapesOf({ boxes, canvas, canvases }: SeenObjects, { unit }: AnchorOptions): Shape[] {
+  return Array.from(canvas, (number, i) => {
+    const { width, height } = unit === "share" ? canvases[number]! : { width: 1, height: 1 };
+    return [(boxes[4 * i + 2]! - boxes[4 * i]!) / width, (boxes[4 * i + 3]! - boxes[4 * i + 1]!) / height];
+  });
 }
 
-/** Cells and sides as shares of the picture, so that either axis may decide. */
-function levelFor([width, height]: Shape, grids: readonly GridSize[]): number {
-  const coarsest = grids.findLastIndex((grid) => 1 / grid.width <= width / 3 && 1 / grid.height <= height / 3);
-  return Math.max(coarsest, 0);
+/** The canvas that most objects lie on, and how many units its sides are long. */
+function unitOf({ canvas, canvases }: SeenObjects, { unit }: AnchorOptions): { canvas: Size; width: number; height: number } {
+  const counts = canvases.map((_, number) => canvas.filter((one) => one === number).length);
+  const most = canvases[counts.indexOf(Math.max(...counts))]!;
+  return { canvas: most, ...(unit === "share" ? { width: 1, height: 1 } : most) };
 }
 
-const rounded = ([width, height]: Shape): Shape => [Number(width.toFixed(4)), Number(height.toFixed(4))];
+function mapFor([width, height]: Shape, grids: readonly Size[], unit: Size): number {
+  return Math.max(
+    grids.findLastIndex((grid) => unit.width / grid.width <= width / 3 && unit.height / grid.height <= height / 3),
+    0,
+  );
+}
+
+const rounded = ([width, height]: Shape, digits: number): Shape => [Number(width.toFixed(digits)), Number(height.toFixed(digits))];

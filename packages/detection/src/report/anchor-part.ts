@@ -1,5 +1,5 @@
-import { type Dataset, groupBySize, isFound, type MatchedPicture, sidesOf } from "@singleshot/vision";
-import { anchorLevels, checkAnchors, joined, seenIn, seenObjects } from "../anchors/index.js";
+import { type Dataset, groupBySize, isFound, type MatchedPicture, type Size, sidesOf } from "@singleshot/vision";
+import { checkAnchors, gridsOf, mapAnchors, seenIn, seenObjects } from "../anchors/index.js";
 import type { Detector } from "../detectors/index.js";
 import type { AnchorPart } from "./data.js";
 import { IOU_THRESHOLD } from "./evaluation.js";
@@ -7,7 +7,9 @@ import { IOU_THRESHOLD } from "./evaluation.js";
 /** The bound that the anchors set on a data set, beside what the detector found of it. */
 export function anchorPart(detector: Detector, dataset: Dataset, matched: readonly MatchedPicture[], score: number): AnchorPart {
   const objects = seenObjects(dataset, detector.input);
-  const check = checkAnchors(objects, joined(anchorLevels(detector)), { classes: dataset.classes, thresholds: [IOU_THRESHOLD, 0.7] });
+  const gridsFor = gridsOf(detector);
+  const anchorsFor = (canvas: Size) => mapAnchors(detector.options.anchors, gridsFor, canvas);
+  const check = checkAnchors(objects, anchorsFor, { classes: dataset.classes, thresholds: [IOU_THRESHOLD, 0.7] });
   const found = foundObjects(dataset, matched, score);
   const groups = groupBySize(sidesOf(objects.boxes)).filter((group) => group.length > 0);
   const share = (group: readonly number[]) => group.filter((i) => found[i]).length / group.length;

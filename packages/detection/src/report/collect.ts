@@ -7,6 +7,7 @@ import type { EvaluationPart, ReportData } from "./data.js";
 import { dataPart } from "./data-part.js";
 import { environment } from "./environment.js";
 import { evaluationPart } from "./evaluation.js";
+import { inputText } from "./input-text.js";
 import { readMetrics } from "./metrics-file.js";
 import { trainingSamples } from "./samples.js";
 import { worstGroups } from "./worst.js";
@@ -35,7 +36,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportData
       name: basename(resolve(run)),
       recipe: { name: recipe.name, description: recipe.description, text: JSON.stringify(recipe, null, 2) },
       classes,
-      input: recipe.detector.input,
+      input: inputText(recipe.detector.input),
       metrics: readMetrics(run),
       evaluation: part,
       worst: part && data.evaluation ? await worstGroups(data.evaluation, matched, part.score) : [],

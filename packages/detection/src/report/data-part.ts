@@ -1,13 +1,12 @@
-import { aspectsOf, type Dataset, factorEdges, histogram, sidesOf } from "@singleshot/vision";
+import { aspectsOf, type Dataset, factorEdges, histogram, type InputOptions, sidesOf } from "@singleshot/vision";
 import { seenObjects } from "../anchors/index.js";
-import type { GridSize } from "../boxes/index.js";
 import type { DataPart } from "./data.js";
 
 const SIZE_EDGES = factorEdges(4, 1024, 32); // pixels, four bins to a doubling
 const ASPECT_EDGES = factorEdges(1 / 8, 8, 24);
 
 /** What data sets hold; the histograms are of the first, which is trained on. */
-export function dataPart(datasets: readonly Dataset[], input: GridSize): DataPart {
+export function dataPart(datasets: readonly Dataset[], input: InputOptions): DataPart {
   const [trained] = datasets as [Dataset];
   const C = trained.classes.length;
   const { boxes, labels } = seenObjects(trained, input);

@@ -9,7 +9,8 @@ export interface ReportData {
   name: string;
   recipe: { name: string; description: string; text: string };
   classes: readonly string[];
-  input: { width: number; height: number };
+  /** how large pictures are in it, in words */
+  input: string;
   metrics: RunMetrics;
   /** undefined: there is no split to evaluate on */
   evaluation: EvaluationPart | undefined;

@@ -3,6 +3,7 @@ import { checkAnchors, seenObjects } from "../anchors/index.js";
 import { dataPart, evaluationPart, type MarkedPicture, type ReportData } from "../report/index.js";
 
 const SIDE = 100; // pixels
+const INPUT = { resize: "stretch", width: SIDE, height: SIDE } as const;
 
 /** A data set of made-up boxes, a few in each picture, without any picture file. */
 export function madeUpDataset(classes: readonly string[], { pictures = 6, split = "test" } = {}): Dataset {
@@ -51,7 +52,7 @@ export function madeUpReport({ classes = ["bolt", "nut"], name = "run" }: { clas
     })),
   };
   const anchors = Float32Array.of(0, 0, 30, 30, 40, 40, 90, 90);
-  const check = checkAnchors(seenObjects(dataset, { width: SIDE, height: SIDE }), anchors, { classes, thresholds: [0.5, 0.7] });
+  const check = checkAnchors(seenObjects(dataset, INPUT), () => [{ anchors }], { classes, thresholds: [0.5, 0.7] });
   const steps = Array.from({ length: 40 }, (_, i) => ({
     step: i + 1,
     epoch: 1 + Math.floor(i / 10),
@@ -62,12 +63,12 @@ export function madeUpReport({ classes = ["bolt", "nut"], name = "run" }: { clas
     name,
     recipe: { name, description: `about ${name}`, text: JSON.stringify({ name }) },
     classes,
-    input: { width: SIDE, height: SIDE },
+    input: "100 × 100 px",
     metrics: { steps, evaluations: [{ step: 40, epoch: 4, evaluation: part.metrics }] },
     evaluation: part,
     worst: (["missed", "false-alarm", "misplaced", "misnamed"] as const).map((kind) => ({ kind, pictures: [picture] })),
     samples: [picture],
-    data: dataPart([dataset], { width: SIDE, height: SIDE }),
+    data: dataPart([dataset], INPUT),
     anchors: { check, split: "test", found: check.bySize.map(() => 0.5) },
     environment: [["system", name]],
   };

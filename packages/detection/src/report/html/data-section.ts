@@ -11,7 +11,7 @@ export function dataSection({ data, samples, classes, input }: ReportData, color
   return html`<section id="data"><h2>Data</h2>
 <div class="card">${splits(data.splits, classes, colors)}</div>
 <div class="columns">
-<div class="card">${columnChart(data.sizes, { ...chart, title: "How large the objects are", unit: `side in pixels of the network's input (${input.width} × ${input.height})` })}</div>
+<div class="card">${columnChart(data.sizes, { ...chart, title: "How large the objects are", unit: `side in pixels of the network's input (${input})` })}</div>
 <div class="card">${columnChart(data.aspects, { ...chart, title: "Their shapes", unit: "width / height in the pictures" })}</div>
 </div>
 <h3>As training sees them</h3><p class="note">The first pictures of the first epoch, augmented, at the network's input size.</p>
@@ -37,7 +37,7 @@ function splits(rows: ReportData["data"]["splits"], classes: readonly string[], 
 export function anchorSection({ anchors, input }: ReportData): Markup {
   const { check, split } = anchors;
   return html`<section id="anchors"><h2>Anchors</h2><div class="card">
-<p class="note">${whole(check.anchors)} anchors, on the objects of the split ${split} at ${input.width} × ${input.height} pixels. An object that no anchor overlaps well is hard to learn and to find: the best possible recall is the share of objects with such an anchor.</p>
+<p class="note">${whole(check.anchors)} anchors, on the objects of the split ${split} in the network's input (${input}). An object that no anchor overlaps well is hard to learn and to find: the best possible recall is the share of objects with such an anchor.</p>
 ${anchorTable(anchors)}${check.remarks.map((remark) => html`<p>${remark}</p>`)}</div></section>`;
 }
 

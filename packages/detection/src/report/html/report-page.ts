@@ -27,7 +27,7 @@ export function reportPage(data: ReportData): string {
   return page(
     {
       title: name,
-      subtitle: html`${recipe.name}: ${recipe.description}. Input ${input.width} × ${input.height}, ${data.classes.length} ${data.classes.length === 1 ? "class" : "classes"}.`,
+      subtitle: html`${recipe.name}: ${recipe.description}. Input: ${input}; ${data.classes.length} ${data.classes.length === 1 ? "class" : "classes"}.`,
       links: present.map(([id, title]) => [id, title]),
     },
     present.map(([, , content]) => content),
