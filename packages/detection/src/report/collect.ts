@@ -9,6 +9,7 @@ import { environment } from "./environment.js";
 import { evaluationPart } from "./evaluation.js";
 import { inputText } from "./input-text.js";
 import { readMetrics } from "./metrics-file.js";
+import { readableJson } from "./readable-json.js";
 import { trainingSamples } from "./samples.js";
 import { worstGroups } from "./worst.js";
 
@@ -34,7 +35,7 @@ export async function collectReport(options: CollectOptions): Promise<ReportData
     const judged = data.evaluation ?? data.train;
     return {
       name: basename(resolve(run)),
-      recipe: { name: recipe.name, description: recipe.description, text: JSON.stringify(recipe, null, 2) },
+      recipe: { name: recipe.name, description: recipe.description, text: readableJson(recipe) },
       classes,
       input: inputText(recipe.detector.input),
       metrics: readMetrics(run),

@@ -6,6 +6,7 @@ import { madeUpDataset, madeUpDetections } from "../testing/report-data.js";
 import { settings } from "./compare.js";
 import { evaluationPart } from "./evaluation.js";
 import { bestEvaluation, readMetrics } from "./metrics-file.js";
+import { readableJson } from "./readable-json.js";
 
 const folder = mkdtempSync(join(tmpdir(), "singleshot-report-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,6 +49,25 @@ test("the numbers of a report agree with each other", () => {
     expect(falseAlarms.every((count) => count >= 0)).toBe(true);
     if (score !== undefined) expect(part.score).toBe(score);
   }
+});
+
+test("JSON to be read keeps lists of plain values on a line, and everything as it is", () => {
+  const value = { a: [1, 2, [3]], b: "[\n]", c: [], d: { e: ["x ]", "{"], f: [{ g: 1, h: undefined }] } };
+  const text = readableJson(value);
+  expect(JSON.parse(text)).toEqual(value);
+  expect(
+    readableJson({
+      shapes: [
+        [0.5, 1],
+        [2, 3],
+      ],
+    }),
+  ).toBe(`{
+  "shapes": [
+    [0.5, 1],
+    [2, 3]
+  ]
+}`);
 });
 
 test("settings by their keys: lists of plain values stay together, lists of records do not", () => {

@@ -77,6 +77,6 @@ function differences({ runs, differences: rows }: Comparison): Content {
     html`<code>${key}</code>`,
     ...values.map((value) => (value === null ? "–" : html`<code>${value}</code>`)),
   ]);
-  const content = rows.length > 0 ? table(["setting", ...runs.map(({ name }) => name)], cells, "What differs") : none;
+  const content = rows.length > 0 ? table(["setting", ...runs.map(({ name }) => name)], cells, "What differs", { wraps: true }) : none;
   return html`<section id="settings"><h2>What differs</h2><div class="card">${content}</div></section>`;
 }

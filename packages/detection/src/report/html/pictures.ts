@@ -21,7 +21,7 @@ function box(mark: Mark, width: number, height: number, colors: readonly string[
   return html`<g class="mark ${mark.role}"><rect class="under" ${place}/><rect class="over" ${place}${color}><title>${spoken(mark)}</title></rect></g>`;
 }
 
-const LETTER = 0.6; // of the size: a letter's width on the average, and some room
+const LETTER = 0.66; // of the size: about a capital letter
 
 /** Above the box where there is room, else inside; the truth below, so that a detection on it can be told apart. */
 function tag({ box: [x1, y1, , y2], role, text }: Mark, width: number, height: number): Content {

@@ -7,7 +7,7 @@ export const STYLE = `
     --good-rgb: 60 180 120; --bad-rgb: 240 110 50; }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
+html { scroll-padding-top: 1rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 header, main { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 1.75rem; }
@@ -46,8 +46,10 @@ th, td { padding: .4rem .6rem; text-align: right; vertical-align: top; border-bo
 tbody tr:last-child > * { border-bottom: 0; }
 th:first-child { text-align: left; padding-left: 0; }
 td:last-child, thead th:last-child { padding-right: 0; }
-thead th { font-weight: 500; color: var(--soft); font-size: .875rem; vertical-align: bottom; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 6rem; max-width: 18rem; }
+td { white-space: nowrap; }
+.wrap td { white-space: normal; overflow-wrap: anywhere; }
+thead th { min-width: 4.2rem; font-weight: 500; color: var(--soft); font-size: .875rem; vertical-align: bottom; }
+tbody th { font-weight: 500; overflow-wrap: break-word; min-width: 6rem; max-width: 18rem; }
 th small { display: block; font-weight: 400; }
 td .meter { min-width: 4.5rem; }
 .named { display: inline-flex; align-items: baseline; gap: .5rem; }
@@ -104,16 +106,23 @@ main { padding-bottom: 4rem; }
   .tiles { grid-template-columns: 1fr 1fr; gap: .7rem; }
   .tile { padding: .7rem .8rem; } .tile b { font-size: 1.7rem; }
   .card { padding: .8rem .85rem; }
+  .confusion td { padding: 1px; } .confusion thead th { min-width: 0; padding: .4rem .25rem; }
+  .confusion table, .confusion thead th { font-size: .8125rem; } .cell { padding: .25rem .3rem; }
 }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media print {
   :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb; --accent: #0b65c2; --good: #1a7f4b; --bad: #c2410c; }
   body { font-size: 10.5pt; }
   nav, .skip { display: none; }
-  .recipe { max-height: none; overflow: visible; white-space: pre-wrap; font-size: 7.5pt; }
+  .recipe { max-height: none; overflow: visible; white-space: pre-wrap; font-size: 7pt; columns: 2; }
   .scroll { overflow: visible; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  small, .note, .tile p, thead th, .legend { font-size: 8pt; }
   .columns { grid-template-columns: 1fr 1fr; }
-  .shots { grid-template-columns: 1fr 1fr; } .shots.small { grid-template-columns: repeat(4, 1fr); }
+  .columns.wide { display: block; }
+  .columns.three { grid-template-columns: repeat(3, 1fr); }
+  table { font-size: 8.5pt; } th, td { padding: .25rem .35rem; } tbody th, thead th, td .meter { min-width: 0; }
+  td { white-space: normal; }
+  .shots { grid-template-columns: repeat(3, 1fr); } .shots.small { grid-template-columns: repeat(4, 1fr); }
   h2, h3 { break-after: avoid; }
 }
 `;

@@ -1,10 +1,18 @@
 import { type Content, html, type Markup } from "./markup.js";
 
-/** A table whose first column names the rows; it scrolls by itself where the window is narrow. */
-export function table(head: readonly Content[], rows: readonly (readonly Content[])[], caption: string): Markup {
+/**
+ * A table whose first column names the rows; it scrolls by itself where the window is narrow.
+ * @param wraps cells hold texts, which may be broken into lines
+ */
+export function table(
+  head: readonly Content[],
+  rows: readonly (readonly Content[])[],
+  caption: string,
+  { wraps = false }: { wraps?: boolean } = {},
+): Markup {
   const row = ([name, ...cells]: readonly Content[]) =>
     html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${wraps && html` class="wrap"`}>
 ${head.length > 0 && html`<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>`}
 <tbody>${rows.map(row)}</tbody></table></div>`;
 }
