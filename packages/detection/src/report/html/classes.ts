@@ -56,14 +56,14 @@ function thinned(points: readonly Point[]): Point[] {
 }
 
 function classTable({ metrics, curves, atScore, score }: EvaluationPart, colors: readonly string[]): Content {
-  const coco = metrics.protocol === "coco";
+  const many = metrics.classes.some(({ ap50 }) => ap50 !== undefined); // thresholds
   const rows = metrics.classes.map(({ name, ap, ap50, groundTruth, detections }, label) => {
     const { best } = curves[label]!;
     const { precision, recall, f1 } = atScore[label]!;
     const known = groundTruth > 0;
     const aps = known
-      ? [meter(decimals(ap), ap, colors[label]), ...(coco ? [decimals(ap50)] : [])]
-      : [html`<em>no objects</em>`, ...(coco ? [""] : [])];
+      ? [meter(decimals(ap), ap, colors[label]), ...(many ? [decimals(ap50)] : [])]
+      : [html`<em>no objects</em>`, ...(many ? [""] : [])];
     const at = known ? [precision, recall, f1].map((value) => decimals(value, 2)) : ["", "", ""];
     return [
       named(name, colors[label]!),
@@ -80,7 +80,7 @@ function classTable({ metrics, curves, atScore, score }: EvaluationPart, colors:
     "objects",
     "detections",
     "AP",
-    ...(coco ? ["AP50"] : []),
+    ...(many ? ["AP50"] : []),
     `precision at ${from}`,
     `recall at ${from}`,
     `F1 at ${from}`,

@@ -10,14 +10,18 @@ export function glance(data: ReportData): Markup {
 ${tiles(data)}<ul class="verdict">${verdict(data).map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
 }
 
-const PROTOCOLS = { coco: "COCO, mean over IoU 0.50 to 0.95", voc07: "Pascal VOC 2007, IoU 0.5", voc: "Pascal VOC, IoU 0.5" };
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  coco: "COCO, mean over IoU 0.50 to 0.95",
+  voc07: "Pascal VOC 2007, IoU 0.5",
+  voc: "Pascal VOC, IoU 0.5",
+};
 
 function tiles({ evaluation }: ReportData): Content {
   if (!evaluation) return "";
   const { metrics, totals, score, split } = evaluation;
   const [recall, precision] = [totals.found / totals.objects, totals.right / totals.answers];
   return html`<div class="tiles">
-${tile("mAP", decimals(metrics.map), metrics.map, PROTOCOLS[metrics.protocol])}
+${tile("mAP", decimals(metrics.map), metrics.map, PROTOCOLS[metrics.protocol] ?? metrics.protocol)}
 ${metrics.ap50 !== undefined && tile("AP50", decimals(metrics.ap50), metrics.ap50, "at IoU 0.5 alone")}
 ${tile("finds (recall)", percent(recall), recall, `${whole(totals.found)} of ${whole(totals.objects)} objects`)}
 ${tile("is right (precision)", percent(precision), precision, `${whole(totals.right)} of ${whole(totals.answers)} answers`)}
