@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { elementsOf, outsideReferences, runningParts } from "@singleshot/testing";
 import { decodePicture } from "@singleshot/vision/node";
 import { beforeAll, describe, expect, test } from "vitest";
-import { singleshot, temporaryFolder, tinyRecipe, writeTinyData } from "../testing/index.js";
+import { runHere, singleshot, temporaryFolder, tinyRecipe, writeTinyData } from "../testing/index.js";
 
 const cwd = temporaryFolder();
 const at = (...names: string[]) => join(cwd, ...names);
@@ -14,6 +14,7 @@ const train = (out: string, ...more: string[]) =>
   singleshot(["train", "--recipe", "tiny.json", "--data", "photos", "--out", out, ...more], { cwd });
 
 beforeAll(async () => {
+  process.chdir(cwd); // for the commands that run in this process
   await writeTinyData(at("photos"));
   writeFileSync(at("tiny.json"), JSON.stringify({ ...tinyRecipe, data: { ...tinyRecipe.data, workers: 0 } }));
   expect(await train("run")).toMatchObject({ code: 0, stderr: "" });
@@ -86,7 +87,7 @@ describe("the report", () => {
 describe("compare", () => {
   test("tells what differs, how good each is, and in which class", async () => {
     const args = ["compare", "run", "run-2", "--out", "compare.html", "--json", "compare.json"];
-    const { code, stdout, stderr } = await singleshot(args, { cwd });
+    const { code, stdout, stderr } = await runHere(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const plain = stdout.replace(/\d\.\d{3}/g, "#.###").replace(/(?<=^run +#.### +#.### +)\d/m, "#");
     expect(plain).toBe(`run      mAP   AP50  best epoch  epochs
@@ -115,7 +116,7 @@ The page: compare.html
   });
 
   test("runs of the same name are told by their places", async () => {
-    const { stdout } = await singleshot(["compare", "run", "./run"], { cwd });
+    const { stdout } = await runHere("compare", "run", "./run");
     expect(stdout).toContain("\n./run  ");
     expect(stdout).toContain("\nAll settings are the same.\n");
   });
@@ -123,18 +124,18 @@ The page: compare.html
 
 describe("anchors", () => {
   test("show draws them, on a picture or on grey", async () => {
-    const { code, stdout } = await singleshot(["anchors", "show", "run", "photos/JPEGImages/part-01.png"], { cwd });
+    const { code, stdout } = await runHere("anchors", "show", "run", "photos/JPEGImages/part-01.png");
     expect([code, stdout.split("\n").slice(0, 2)]).toEqual([
       0,
       ["feature map 1: 4 × 4 cells, 4 anchors each, 13 to 17 px", "feature map 2: 2 × 2 cells, 4 anchors each, 22 to 27 px"],
     ]);
     expect(stdout).toMatch(/\nThe picture: anchors\.png\n$/);
     expect((await decodePicture(at("anchors.png"))).width).toBe(1316);
-    expect(await singleshot(["anchors", "show", "quickstart", "--out", "grey.jpg"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+    expect(await runHere("anchors", "show", "quickstart", "--out", "grey.jpg")).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("check counts what they reach", async () => {
-    const { code, stdout } = await singleshot(["anchors", "check", "tiny.json", "--data", "photos", "--json", "check.json"], { cwd });
+    const { code, stdout } = await runHere("anchors", "check", "tiny.json", "--data", "photos", "--json", "check.json");
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /\nside, px +objects +recall at 0\.5 +mean best IoU\n[\s\S]*\nclass +objects +recall at 0\.5 +mean best IoU\nbolt +\d+ +/,
@@ -147,18 +148,18 @@ describe("anchors", () => {
 
   test("suggest writes a recipe whose anchors reach what it says", async () => {
     const suggest = ["anchors", "suggest", "tiny.json", "--data", "photos", "--shapes", "6"];
-    const { code, stdout } = await singleshot([...suggest, "--out", "mine.json", "--json", "suggestion.json"], { cwd });
+    const { code, stdout } = await runHere(...suggest, "--out", "mine.json", "--json", "suggestion.json");
     expect(code).toBe(0);
     expect(stdout).toContain("\nThe recipe: mine.json. To train with it:\n  npx singleshot train --recipe mine.json --data DIR\n");
     const { before, after, anchors } = readJson("suggestion.json");
     expect(after.all.meanIou).toBeGreaterThan(before.all.meanIou);
     expect(readJson("mine.json")).toMatchObject({ name: "tiny-anchors", detector: { anchors } });
-    const check = await singleshot(["anchors", "check", "mine.json", "--data", "photos", "--json"], { cwd });
+    const check = await runHere("anchors", "check", "mine.json", "--data", "photos", "--json");
     expect(JSON.parse(check.stdout)).toMatchObject(after);
   });
 
   test("alone prints its help", async () => {
-    const { code, stderr } = await singleshot(["anchors"], { cwd });
+    const { code, stderr } = await runHere("anchors");
     expect(code).toBe(2);
     expect(stderr).toMatch(/^Usage: singleshot anchors \[options\] \[command\]\n/);
     expect(stderr).not.toContain("(outputHelp)");
