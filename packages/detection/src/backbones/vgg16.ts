@@ -1,5 +1,6 @@
 import { nn, ops } from "@singleshot/torch";
 import { type Classifier, type ClassifierOptions, TrunkClassifier } from "./classifier.js";
+import { convRelu, reluInPlace } from "./conv-relu.js";
 import { initializeConvs, initializeLinears } from "./initialize.js";
 import type { Trunk } from "./trunk.js";
 
@@ -11,12 +12,6 @@ const stages = [
   [512, 512, 512],
   [512, 512, 512],
 ] as const;
-
-/** Overwrites what the convolution before it gave: the convolution's backward does not need that. */
-const reluInPlace = () => nn.layer((map) => map.relu_());
-
-/** A convolution of which the ReLU is the next layer. */
-const convRelu = (...args: ConstructorParameters<typeof nn.Conv2d>): nn.Layer[] => [new nn.Conv2d(...args), reluInPlace()];
 
 /** Conv, ReLU, conv, ReLU (…) of the five stages, without the poolings between them. Stage i has stride 2^i. */
 export function vgg16Stages(): nn.Layer[][] {

@@ -2,6 +2,8 @@ import { anchorsPerCell } from "../boxes/index.js";
 import type { DetectorOptions, NetworkName, OptionsOf } from "../recipes/index.js";
 import { Detector } from "./detector.js";
 import type { Network, Question } from "./network.js";
+import { retinanetResnet50 } from "./retinanet.js";
+import { ssd300Vgg16 } from "./ssd-vgg16.js";
 import { ssdliteMobileNetV3 } from "./ssdlite.js";
 
 export { Detector, type Raw } from "./detector.js";
@@ -11,7 +13,9 @@ export { prepare } from "./prepare.js";
 
 /** Every network by the name that recipes give it. */
 export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, question: Question) => Network } = {
+  "ssd300-vgg16": (_options, question) => ssd300Vgg16(question),
   "ssdlite-mobilenet-v3-large": ssdliteMobileNetV3,
+  "retinanet-resnet50-fpn": retinanetResnet50,
 };
 
 /** The detector of a recipe with fresh weights, channels-last. */

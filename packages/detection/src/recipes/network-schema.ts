@@ -5,6 +5,7 @@ const norm = z.strictObject({ eps: positive, momentum: unit }); // PyTorch's con
 const width = positive.default(1); // multiplier on the channels
 
 /** torchvision's. */
+const ssd300Vgg16 = z.strictObject({ name: z.literal("ssd300-vgg16") });
 const ssdliteMobileNetV3 = z.strictObject({
   name: z.literal("ssdlite-mobilenet-v3-large"),
   width,
@@ -13,8 +14,15 @@ const ssdliteMobileNetV3 = z.strictObject({
   tapStrides: z.array(z.union([z.literal(4), z.literal(8), z.literal(16)])).default([16]), // maps taken before the last one
   extras: z.array(natural).default([512, 256, 256, 128]), // channels of the maps behind the last one
 });
+const retinanetResnet50 = z.strictObject({
+  name: z.literal("retinanet-resnet50-fpn"),
+  norm: z.enum(["batch", "frozen"]).default("batch"), // of the backbone; frozen where it starts from published weights
+  normEps: z.number().min(0).default(1e-5), // torchvision sets 0 for the published weights of its first version
+  coarseFrom: z.enum(["p5", "c5"]).default("p5"), // what P6 is made of
+  headNorm: z.enum(["none", "group"]).default("none"), // in the towers; group: over 32 groups of channels
+});
 
-export const networkSchema = z.discriminatedUnion("name", [ssdliteMobileNetV3]);
+export const networkSchema = z.discriminatedUnion("name", [ssd300Vgg16, ssdliteMobileNetV3, retinanetResnet50]);
 
 export type NetworkOptions = z.output<typeof networkSchema>;
 export type NetworkName = NetworkOptions["name"];

@@ -11,31 +11,37 @@ import {
 } from "@singleshot/testing";
 import { type DType, type nn, scope, type Tensor, tensor } from "@singleshot/torch";
 import type { GroundTruth } from "../losses/index.js";
+import type { BatchNormRecord } from "./golden-classifier.js";
 
-type GoldenTargets = { boxes: number[][]; labels: number[] }[];
+export type GoldenTargets = { boxes: number[][]; labels: number[] }[];
 
 /** What a model file of the golden numbers says of a detector. */
 export interface GoldenDetector {
-  config: { num_classes: number };
+  /** `min_size` and `max_size` where the original scales by sides. */
+  config: { num_classes: number; min_size?: number; max_size?: number };
   fill: Fill;
   state: [key: string, shape: number[], dtype?: string][];
+  frozen_parameters?: string[];
   eval: GoldenForward;
-  eval_resized: GoldenForward;
-  train: {
+  eval_resized?: GoldenForward;
+  train?: {
     targets: GoldenTargets;
     losses: { bbox_regression: number; classification: number; total: number };
     gradients: GoldenGradients;
-    batch_norm: { name: string; running_mean: StatisticRecord; running_var: StatisticRecord; num_batches_tracked: number }[];
+    batch_norm: BatchNormRecord[];
     losses_first_image_without_targets: { bbox_regression: number; classification: number };
   };
-  sgd: GoldenSgd & {
-    lr: number;
-    momentum: number;
-    weight_decay: number;
-    steps: number;
-    loss_before_each_step: number[];
-    loss_after_last_step: number;
-  };
+  sgd?: GoldenDescent;
+}
+
+/** Steps of SGD on one batch. */
+export interface GoldenDescent extends GoldenSgd {
+  lr: number;
+  momentum: number;
+  weight_decay: number;
+  steps: number;
+  loss_before_each_step: number[];
+  loss_after_last_step: number;
 }
 
 export interface GoldenForward {

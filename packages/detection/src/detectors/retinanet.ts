@@ -1,0 +1,116 @@
+import { nn, ops, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
+import { initializeConvs, ResNet50Body, reluInPlace } from "../backbones/index.js";
+import type { OptionsOf } from "../recipes/index.js";
+import { FeaturePyramid } from "./fpn.js";
+import { type Answers, Backbone, BackboneAndHead, Head, type Network, type Question } from "./network.js";
+import { answersOf } from "./ssd.js";
+
+type Options = OptionsOf<"retinanet-resnet50-fpn">;
+type HeadNorm = Options["headNorm"];
+
+const CHANNELS = 256;
+const TOWER_DEPTH = 4;
+/** What every class is given before training, so that the many background anchors do not drown the first steps. Lin et al. 2017, §4.1. */
+const PRIOR = 0.01;
+
+/** ResNet-50 with a feature pyramid of the strides 8 to 128. */
+class PyramidBackbone extends Backbone {
+  readonly body: ResNet50Body;
+  readonly fpn: FeaturePyramid;
+  readonly channels: readonly number[] = Array(5).fill(CHANNELS);
+
+  constructor({ norm, normEps, coarseFrom }: Options) {
+    super();
+    this.body = new ResNet50Body({ norm, eps: normEps });
+    this.fpn = new FeaturePyramid(this.body.channels.slice(1), { outChannels: CHANNELS, coarseFrom });
+  }
+
+  get stages(): nn.Module[][] {
+    const { conv1, bn1, layer1, layer2, layer3, layer4 } = this.body;
+    return [[conv1, bn1], [layer1], [layer2], [layer3], [layer4]];
+  }
+
+  forward(images: Tensor): Tensor[] {
+    return this.fpn.forward(this.body.forward(images).slice(1));
+  }
+}
+
+function tower(norm: HeadNorm): nn.Sequential {
+  const conv = () => new nn.Conv2d(CHANNELS, CHANNELS, 3, { padding: 1, bias: norm === "none" });
+  const layers = () => [conv(), ...(norm === "group" ? [new nn.GroupNorm(32, CHANNELS)] : []), reluInPlace()];
+  return new nn.Sequential(Array.from({ length: TOWER_DEPTH }, () => new nn.Sequential(layers())));
+}
+
+const prediction = (outChannels: number) => new nn.Conv2d(CHANNELS, outChannels, 3, { padding: 1 });
+
+class ClassificationHead extends nn.Module {
+  readonly conv: nn.Sequential;
+  readonly clsLogits: nn.Conv2d;
+
+  constructor(outChannels: number, norm: HeadNorm) {
+    super();
+    this.conv = tower(norm);
+    this.clsLogits = prediction(outChannels);
+    initializeConvs(this, (weight) => nn.init.normal_(weight, { std: 0.01 }));
+    nn.init.constant_(this.clsLogits.bias!, -Math.log((1 - PRIOR) / PRIOR));
+  }
+}
+
+class RegressionHead extends nn.Module {
+  readonly conv: nn.Sequential;
+  readonly bboxReg: nn.Conv2d;
+
+  constructor(outChannels: number, norm: HeadNorm) {
+    super();
+    this.conv = tower(norm);
+    this.bboxReg = prediction(outChannels);
+    initializeConvs(this, (weight) => nn.init.normal_(weight, { std: 0.01 }));
+  }
+}
+
+/** The same layers ask every level: a tower for the classes and one for the boxes. Lin et al. 2017, §4. */
+class RetinaNetHead extends Head {
+  readonly classificationHead: ClassificationHead;
+  readonly regressionHead: RegressionHead;
+  readonly #channels: number;
+
+  constructor({ channels, anchorsPerCell }: Question, norm: HeadNorm) {
+    super();
+    const perCell = sameOnEveryLevel(anchorsPerCell);
+    this.classificationHead = new ClassificationHead(perCell * channels, norm);
+    this.regressionHead = new RegressionHead(perCell * 4, norm);
+    this.#channels = channels;
+  }
+
+  forward(features: readonly Tensor[]): Answers {
+    const { conv: classTower, clsLogits } = this.classificationHead;
+    const { conv: boxTower, bboxReg } = this.regressionHead;
+    const asked = (tower: nn.Layer, last: nn.Layer, columns: number) =>
+      ops.cat(
+        features.map((map) => answersOf(last.forward(tower.forward(map)), columns)),
+        { dim: 1 },
+      );
+    return { logits: asked(classTower, clsLogits, this.#channels), deltas: asked(boxTower, bboxReg, 4) };
+  }
+
+  get classLayers(): nn.Conv2d[] {
+    return [this.classificationHead.clsLogits];
+  }
+}
+
+function sameOnEveryLevel(anchorsPerCell: readonly number[]): number {
+  const [first = 0] = anchorsPerCell;
+  if (anchorsPerCell.every((count) => count === first)) return first;
+  throw new InputError(`detector.anchors.levels have ${anchorsPerCell.join(", ")} anchors in a cell`, {
+    fix: "RetinaNet's heads are shared between the levels: give each as many anchors",
+  });
+}
+
+/**
+ * RetinaNet on ResNet-50 with a feature pyramid; with group norm in the towers and P6 from C5 it is torchvision's second version.
+ * @see Lin et al. 2017 (arXiv:1708.02002); agrees with torchvision's retinanet_resnet50_fpn and retinanet_resnet50_fpn_v2
+ */
+export function retinanetResnet50(options: Options, question: Question): Network {
+  return new BackboneAndHead(new PyramidBackbone(options), new RetinaNetHead(question, options.headNorm));
+}
