@@ -8,6 +8,7 @@ import { ssdliteMobileNetV3 } from "./ssdlite.js";
 
 export { Detector, type Raw } from "./detector.js";
 export { freeze } from "./freeze.js";
+export { loadBackbone } from "./load-backbone.js";
 export { type Answers, Network, type Question } from "./network.js";
 export { prepare } from "./prepare.js";
 

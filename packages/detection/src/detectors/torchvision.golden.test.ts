@@ -77,20 +77,27 @@ const cases = rows.flatMap((row) =>
 describe.each(cases)("$file in $dtype equals torchvision's", { timeout: 5 * MINUTES }, ({ file, dtype, ...row }) => {
   const { folder, tol, sumTol, trainTol, lossTol, gradients, deltaTol } = precisions[dtype];
   const theirs = goldenDetector(`${folder}/${file}`);
-  let detector: Detector; // one for all tests: to make it takes seconds
+  // one for all tests: to make and to fill it takes seconds
+  let detector: Detector;
+  let weights: Map<string, Tensor>;
   const fresh = () => {
     detector.zeroGrad();
-    return fillModule(detector, theirs.fill, dtype);
+    detector.loadStateDict(weights);
+    return detector;
   };
   const record = (values: Tensor, theirRecord: StatisticRecord, name: string) =>
     expectRecord(numbers(values), values.shape, theirRecord, { tol, sumTol, name });
 
   beforeAll(() => {
     const recipe = recipeOf(row, theirs.config);
-    detector = createDetector(recipe.detector, classesOf(theirs.config.num_classes));
+    detector = fillModule(createDetector(recipe.detector, classesOf(theirs.config.num_classes)), theirs.fill, dtype);
+    weights = new Map([...detector.stateDict()].map(([key, value]) => [key, value.detach().clone()]));
     if (row.frozen) freeze(detector, recipe.training.freeze!);
   });
-  afterAll(() => detector.dispose());
+  afterAll(() => {
+    detector.dispose();
+    for (const value of weights.values()) value.dispose();
+  });
 
   test("the state dict has its keys and shapes, in order, and the same parameters are frozen", () => {
     const own = [...detector.stateDict()].map(([key, { shape }]) => `${key} ${shape}`);

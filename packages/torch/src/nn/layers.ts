@@ -84,6 +84,11 @@ export class BatchNorm2d extends Layer {
     this.activation = activation;
   }
 
+  /** Files from before PyTorch counted batches have none. */
+  protected override get dispensable(): readonly string[] {
+    return ["num_batches_tracked"];
+  }
+
   forward(input: Tensor): Tensor {
     if (this.training) this.numBatchesTracked.add_(1);
     return normalized(input, this);

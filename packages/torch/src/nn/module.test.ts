@@ -45,6 +45,18 @@ describe("state dict", () => {
     slice.dispose();
   });
 
+  test("the counter of batches may be missing, as in old files, and then stays; a running mean may not", () => {
+    scope(() => {
+      const norm = new nn.BatchNorm2d(2);
+      norm.numBatchesTracked.add_(3);
+      const old = new Map<string, Tensor>([...norm.stateDict()].filter(([key]) => key !== "num_batches_tracked"));
+      expect(norm.loadStateDict(old)).toEqual({ missing: [], unexpected: [] });
+      expect(norm.numBatchesTracked.item()).toBe(3);
+      old.delete("running_mean");
+      expect(() => norm.loadStateDict(old)).toThrow("the state dict does not fit: missing running_mean");
+    });
+  });
+
   test("loading copies values into the module's own tensors and keeps who trains", () => {
     scope(() => {
       const [from, to] = [new nn.Linear(2, 3), new nn.Linear(2, 3)];

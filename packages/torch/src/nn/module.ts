@@ -48,6 +48,11 @@ export abstract class Module {
     return [];
   }
 
+  /** Names that a state dict may lack at this module's place; loading leaves the module's own values there. */
+  protected get dispensable(): readonly string[] {
+    return [];
+  }
+
   /** This module and everything below it, with state-dict prefixes. */
   *modules(prefix = ""): Iterable<[string, Module]> {
     yield [prefix, this];
@@ -77,8 +82,11 @@ export abstract class Module {
     { strict = true }: { strict?: boolean } = {},
   ): { missing: string[]; unexpected: string[] } {
     const own = this.stateDict();
-    const missing = [...own.keys()].filter((key) => !values.has(key));
-    const superfluous = new Set([...this.modules()].flatMap(([prefix, module]) => module.superfluous.map((name) => join(prefix, name))));
+    const named = (names: (module: Module) => readonly string[]) =>
+      new Set([...this.modules()].flatMap(([prefix, module]) => names(module).map((name) => join(prefix, name))));
+    const dispensable = named((module) => module.dispensable);
+    const superfluous = named((module) => module.superfluous);
+    const missing = [...own.keys()].filter((key) => !values.has(key) && !dispensable.has(key));
     const unexpected = [...values.keys()].filter((key) => !own.has(key) && !superfluous.has(key));
     if (strict && missing.length + unexpected.length > 0) {
       throw new RangeError(

@@ -1,0 +1,49 @@
+/**
+ * A key of torchvision's first RetinaNet files (the published COCO file is one) as its later ones have it: the towers' convolutions got
+ * their activations as neighbours instead of successors, the pyramid's convolutions a layer around them. Later keys stay what they are.
+ */
+export function modernRetinaNetKey(key: string): string {
+  return key
+    .replace(/^(head\.\w+_head\.conv)\.(\d+)\.(weight|bias)$/, (_, tower, i, name) => `${tower}.${Number(i) / 2}.0.${name}`)
+    .replace(/^(backbone\.fpn\.(?:inner|layer)_blocks\.\d+)\.(weight|bias)$/, "$1.0.$2");
+}
+
+/** `features.7.weight` → 7 and `weight`. */
+function featureKey(key: string): { layer: number; rest: string } | undefined {
+  const [, layer, rest] = /^features\.(\d+)\.(.+)$/.exec(key) ?? [];
+  return rest === undefined ? undefined : { layer: Number(layer), rest };
+}
+
+/** VGG16's layers up to conv4_3 and its ReLU are SSD300's `features`; the fourth pooling and conv5 begin its `extra`. */
+const SSD300_CUT = 23;
+
+/**
+ * Where the weights of a VGG16 classifier, or of a file with its features alone, belong in SSD300. The fully connected layers have no
+ * place: SSD300 starts its own.
+ */
+export function vgg16KeyToSsd300(key: string): string | undefined {
+  const { layer, rest } = featureKey(key) ?? {};
+  if (layer === undefined) return undefined;
+  return layer < SSD300_CUT ? `backbone.features.${layer}.${rest}` : `backbone.extra.0.${layer - SSD300_CUT}.${rest}`;
+}
+
+/**
+ * Where the weights of a MobileNetV3 classifier belong in SSDlite, which is cut behind the expansion of the tapped blocks: the rest of
+ * such a block opens the next piece.
+ *
+ * @param taps numbers of the tapped layers, ascending; 13 is the one of stride 16
+ */
+export function mobileNetV3KeyToSsdlite(key: string, taps: readonly number[] = [13]): string | undefined {
+  const { layer, rest } = featureKey(key) ?? {};
+  if (layer === undefined || rest === undefined) return undefined;
+  const piece = taps.filter((tap) => tap < layer).length;
+  const place = piece === 0 ? layer : layer - taps[piece - 1]!;
+  const [, child, inner] = (taps.includes(layer) && /^block\.(\d+)\.(.+)$/.exec(rest)) || [];
+  if (child === undefined) return `backbone.features.${piece}.${place}.${rest}`;
+  return child === "0" ? `backbone.features.${piece}.${place}.${inner}` : `backbone.features.${piece + 1}.0.${child}.${inner}`;
+}
+
+/** Where the weights of a ResNet classifier belong in RetinaNet. */
+export function resnetKeyToRetinaNet(key: string): string | undefined {
+  return key.startsWith("fc.") ? undefined : `backbone.body.${key}`;
+}
