@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { expectClose, goldenInput } from "@singleshot/testing";
 import { noGrad, ops, scope, serialize, type Tensor, tensor } from "@singleshot/torch";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { recipes, resolveRecipe } from "../recipes/index.js";
+import { disposeAll } from "../checkpoints/index.js";
+import { merge, recipes, resolveRecipe } from "../recipes/index.js";
 import { createDetector, type Detector } from "./index.js";
 
-/** Answers for a picture with weights of its own, which it saves, then with ours, read with weights_only. */
+/** Answers of every network for its picture, with weights of its own, which it saves, then with ours, read with weights_only. */
 const program = `
 import sys, numpy, torch
 try:
@@ -18,24 +19,40 @@ except (RuntimeError, OSError):
     for name in ("nms", "qnms"):
         library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision
-from torchvision.models.detection import ssdlite320_mobilenet_v3_large
-folder = sys.argv[1]
-image = torch.from_numpy(numpy.fromfile(f"{folder}/image.bin", numpy.float32)).reshape(1, 3, 320, 320)
-model = ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=21).eval()
-def answer(name):
-    with torch.no_grad():
-        heads = model.head(list(model.backbone(image).values()))
-    torch.cat([heads["cls_logits"], heads["bbox_regression"]], -1).numpy().tofile(f"{folder}/{name}")
-torch.save(model.state_dict(), f"{folder}/theirs.pth")
-answer("with-theirs.bin")
-model.load_state_dict(torch.load(f"{folder}/ours.pth", weights_only=True)["model"])
-answer("with-ours.bin")
+from torchvision.models import detection
+folder, side = sys.argv[1], int(sys.argv[2])
+for name in sys.argv[3:]:
+    image = torch.from_numpy(numpy.fromfile(f"{folder}/image.bin", numpy.float32)).reshape(1, 3, side, side)
+    model = getattr(detection, name)(weights=None, weights_backbone=None, num_classes=21).eval()
+    def answer(file):
+        with torch.no_grad():
+            heads = model.head(list(model.backbone(image).values()))
+        torch.cat([heads["cls_logits"], heads["bbox_regression"]], -1).numpy().tofile(f"{folder}/{name}-{file}.bin")
+    torch.save(model.state_dict(), f"{folder}/{name}-theirs.pth")
+    answer("with-theirs")
+    model.load_state_dict(torch.load(f"{folder}/{name}-ours.pth", weights_only=True)["model"])
+    answer("with-ours")
 `;
+
+const rows: [theirs: string, ours: string, network?: object][] = [
+  ["ssd300_vgg16", "ssd300-vgg16"],
+  ["ssdlite320_mobilenet_v3_large", "ssdlite320"],
+  ["retinanet_resnet50_fpn", "retinanet-resnet50", { norm: "batch" }],
+  ["retinanet_resnet50_fpn_v2", "retinanet-resnet50-v2"],
+];
+
+const MINUTE = 60_000; // four networks are built, in both languages
 
 const python = process.env.SINGLESHOT_PYTHON;
 const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
 const file = (name: string) => join(folder, name);
-const image = goldenInput({ name: "peer", shape: [1, 3, 320, 320], block: 16, map: "sym" });
+const SIDE = 320; // of the picture; SSD300 gives its maps for it too
+const image = goldenInput({ name: "peer", shape: [1, 3, SIDE, SIDE], block: 16, map: "sym" });
+const classes = Array.from({ length: 20 }, (_, i) => `class ${i + 1}`);
+
+function detectorOf(recipe: string, network: object = {}): Detector {
+  return createDetector(resolveRecipe(merge(recipes.get(recipe), { detector: { network } })).detector, classes).eval();
+}
 
 function answer(detector: Detector): Float32Array {
   return scope(() =>
@@ -51,28 +68,39 @@ function theirAnswer(name: string): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
 }
 
+/** As fixtures/golden/README.md has it for networks in float32: 5e-5, relative to the value and to the mean of all. */
+function expectSameAnswers(ours: Float32Array, theirs: Float32Array): void {
+  const mean = theirs.reduce((sum, value) => sum + Math.abs(value), 0) / theirs.length;
+  expectClose(ours, theirs, { rtol: 5e-5, atol: 5e-5 * mean });
+}
+
 describe.skipIf(!python)(
   `files to and from torchvision${python ? "" : " (skipped: SINGLESHOT_PYTHON names no Python with torchvision)"}`,
   () => {
-    const detector = createDetector(
-      resolveRecipe(recipes.get("ssdlite320")).detector,
-      Array.from({ length: 20 }, (_, i) => `class ${i + 1}`),
-    ).eval();
+    const detectors = new Map<string, Detector>();
 
     beforeAll(() => {
       serialize.writeFileAtomic(file("image.bin"), new Uint8Array((image.data as Float32Array).buffer));
-      serialize.save(file("ours.pth"), new Map([["model", detector.stateDict()]]));
-      execFileSync(python!, ["-c", program, folder], { stdio: ["ignore", "ignore", "pipe"] });
-    });
+      for (const [theirs, ours, network] of rows) {
+        const detector = detectorOf(ours, network);
+        detectors.set(theirs, detector);
+        serialize.save(file(`${theirs}-ours.pth`), new Map([["model", detector.stateDict()]]));
+      }
+      const names = rows.map(([theirs]) => theirs);
+      execFileSync(python!, ["-c", program, folder, String(SIDE), ...names], { stdio: ["ignore", "ignore", "pipe"] });
+    }, MINUTE);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    test("a file of ours gives the same answers in Python", () => {
-      expectClose(theirAnswer("with-ours.bin"), answer(detector), { rtol: 5e-5, atol: 5e-6 });
+    test.each(rows)("%s: a file of ours gives the same answers in Python", (theirs) => {
+      expectSameAnswers(answer(detectors.get(theirs)!), theirAnswer(`${theirs}-with-ours.bin`));
     });
 
-    test("a file of Python's gives the same answers here", () => {
-      detector.loadStateDict(serialize.load(file("theirs.pth")) as Map<string, Tensor>);
-      expectClose(answer(detector), theirAnswer("with-theirs.bin"), { rtol: 5e-5, atol: 5e-6 });
+    test.each(rows)("%s: a file of Python's gives the same answers here", (theirs) => {
+      const detector = detectors.get(theirs)!;
+      const saved = serialize.load(file(`${theirs}-theirs.pth`)) as Map<string, Tensor>;
+      detector.loadStateDict(saved);
+      disposeAll(saved);
+      expectSameAnswers(answer(detector), theirAnswer(`${theirs}-with-theirs.bin`));
     });
   },
 );

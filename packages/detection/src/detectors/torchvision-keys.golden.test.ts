@@ -16,11 +16,9 @@ test.each(rows)(
   "the state dict of torchvision's %s with COCO's 91 labels has the keys and shapes of ours, in order",
   (name, recipe, network = {}) => {
     const labels = Array.from({ length: 90 }, (_, i) => `class ${i + 1}`);
-    const { detector: options, facts } = resolveRecipe(merge(recipes.get(recipe), { detector: { network } }));
+    const { detector: options } = resolveRecipe(merge(recipes.get(recipe), { detector: { network } }));
     const detector = createDetector(options, labels);
     expect(keysOf(detector)).toEqual(sheet(`torchvision-${name}`));
-    const parameters = [...detector.parameters().values()].reduce((sum, { size }) => sum + size, 0);
-    if (!("norm" in network)) expect(parameters).toBe(facts!.parameters);
     detector.dispose();
   },
 );
