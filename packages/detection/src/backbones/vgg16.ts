@@ -16,7 +16,7 @@ const stages = [
 const reluInPlace = () => nn.layer((map) => map.relu_());
 
 /** A convolution of which the ReLU is the next layer. */
-const convRelu = (...args: ConstructorParameters<typeof nn.Conv2d>): nn.Layer[] => [new nn.Conv2d(...args), reluInPlace()];
+export const convRelu = (...args: ConstructorParameters<typeof nn.Conv2d>): nn.Layer[] => [new nn.Conv2d(...args), reluInPlace()];
 
 /** Conv, ReLU, conv, ReLU (…) of the five stages, without the poolings between them. Stage i has stride 2^i. */
 export function vgg16Stages(): nn.Layer[][] {

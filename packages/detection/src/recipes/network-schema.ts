@@ -14,7 +14,25 @@ const ssdliteMobileNetV3 = z.strictObject({
   extras: z.array(natural).default([512, 256, 256, 128]), // channels of the maps behind the last one
 });
 
-export const networkSchema = z.discriminatedUnion("name", [ssdliteMobileNetV3]);
+/** pytorch-ssd's, as they run on a Jetson. */
+const jetson = <Name extends string>(name: Name) => z.strictObject({ name: z.literal(name) });
+const mb2SsdLite = z.strictObject({ name: z.literal("mb2-ssd-lite"), width });
+
+/** GluonCV's. */
+const ssdVgg16Atrous = z.strictObject({
+  name: z.literal("ssd-vgg16-atrous"),
+  size: z.union([z.literal(300), z.literal(512)]), // the input whose last map is one cell
+});
+
+export const networkSchema = z.discriminatedUnion("name", [
+  ssdliteMobileNetV3,
+  jetson("mb1-ssd"),
+  jetson("mb1-ssd-lite"),
+  mb2SsdLite,
+  jetson("sq-ssd-lite"),
+  jetson("vgg16-ssd"),
+  ssdVgg16Atrous,
+]);
 
 export type NetworkOptions = z.output<typeof networkSchema>;
 export type NetworkName = NetworkOptions["name"];
