@@ -141,7 +141,11 @@ describe.each(rows)("in %s pytorch-ssd's %s", { timeout: 5 * MINUTES }, (kind, n
     scope(() =>
       noGrad(() => {
         const targets = (options: typeof rules) =>
-          targetsFor(raw.anchors, truth, { matcher: matcher(options), coder: boxCoder(coder), iouEpsilon: options.iouEpsilon * side * side });
+          targetsFor(raw.anchors, truth, {
+            matcher: matcher(options),
+            coder: boxCoder(coder),
+            iouEpsilon: options.iouEpsilon * side * side,
+          });
         const { labels } = targets(rules);
         expectRecord([...labels.toTypedArray<"int64">()].map(Number), labels.shape, matched.labels, { tol: 0, name: "labels" });
         expect([...labels.gt(0).sum(1).toTypedArray<"int64">()].map(Number)).toEqual(matched.positives_per_image);
