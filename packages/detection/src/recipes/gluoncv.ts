@@ -99,7 +99,7 @@ export const gluoncvRecipes: readonly RecipeInput[] = [
     name: "ssd512-helmet",
     source: "GluonCV ssd_512_vgg16_atrous, fine-tuned for safety helmets (VOC2028)",
     description: "Helmets and bare heads on building sites: SSD on VGG16 at 512 × 512",
-    facts: { classes: 2, parameters: 24_385_000, anchors: 24_564 },
+    facts: { classes: 2, parameters: 24_533_820, anchors: 24_564 },
     detector: ssd(512, both512),
     ...training,
     data: { augmentation: "ssd", batchSize: 8 },
