@@ -19,6 +19,8 @@ export interface LinearBottleneckOptions {
  */
 export class LinearBottleneck extends nn.Layer {
   readonly conv: nn.Sequential;
+  /** Channels of the expansion. */
+  readonly hidden: number;
   readonly #expansion: nn.Layer;
   readonly #projection: nn.Layer;
   readonly #residual: boolean;
@@ -31,6 +33,7 @@ export class LinearBottleneck extends nn.Layer {
       convNorm(hidden, outChannels, { kernel: 1 }),
     ];
     this.conv = layout([...expansion, ...projection]);
+    this.hidden = hidden;
     this.#expansion = new nn.Sequential(expansion);
     this.#projection = new nn.Sequential(projection);
     this.#residual = stride === 1 && inChannels === outChannels;

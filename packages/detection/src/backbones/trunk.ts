@@ -23,6 +23,12 @@ export function lastAtStride({ strides }: Trunk, stride: number): number {
   return layer;
 }
 
+/** The layers of each resolution; a new stage begins where it falls. */
+export function stagesOf({ layers, strides }: Trunk): nn.Layer[][] {
+  const starts = [...strides.keys()].filter((i) => strides[i] !== strides[i - 1]);
+  return starts.map((start, s) => layers.slice(start, starts[s + 1]));
+}
+
 /** The outputs of layers that follow each other. One that works in place (VGG's ReLU) overwrites the output before it. */
 export function mapsBehind(layers: readonly nn.Layer[], input: Tensor): Tensor[] {
   const maps: Tensor[] = [];

@@ -19,8 +19,7 @@ class MapHeads extends nn.Module {
   }
 
   forward(features: readonly Tensor[]): Tensor {
-    const answers = features.map((map, i) => answersOf(this.moduleList[i]!.forward(map), this.columns));
-    return ops.cat(answers, { dim: 1 });
+    return answersOfMaps(this.moduleList, features, this.columns);
   }
 }
 
@@ -48,6 +47,12 @@ export class SsdHead extends Head {
 export function lastConvolution(layer: nn.Layer): nn.Conv2d {
   if (layer instanceof nn.Conv2d) return layer;
   return lastConvolution((layer as nn.Sequential).layers.at(-1)!);
+}
+
+/** What a layer for each map says: L × [N, channels, h, w] → [N, A, columns]. */
+export function answersOfMaps(layers: readonly nn.Layer[], features: readonly Tensor[], columns: number): Tensor {
+  const answers = features.map((map, i) => answersOf(layers[i]!.forward(map), columns));
+  return ops.cat(answers, { dim: 1 });
 }
 
 /** Of one map's output [N, perCell · columns, h, w], anchor by anchor, the answers [N, h · w · perCell, columns]; of a channels-last map no copy. */

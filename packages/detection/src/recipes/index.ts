@@ -1,5 +1,7 @@
 import { InputError } from "@singleshot/vision";
 import { z } from "zod";
+import { gluoncvRecipes } from "./gluoncv.js";
+import { jetsonRecipes } from "./jetson.js";
 import { merge } from "./merge.js";
 import { quickstart } from "./quickstart.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
@@ -15,13 +17,14 @@ export {
   type MatcherOptions,
   type PostprocessOptions,
 } from "./detector-schema.js";
+export { type JetsonNet, type JetsonOptions, jetsonDetector } from "./jetson.js";
 export { type Data, isData, merge, nested } from "./merge.js";
 export type { NetworkName, NetworkOptions, OptionsOf } from "./network-schema.js";
 export { type OptimizerOptions, type Recipe, type RecipeInput, recipeSchema, type ScheduleOptions } from "./schema.js";
 
 /** Every recipe that ships, by name. */
 export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
-  [quickstart, ...torchvisionRecipes].map((recipe) => [recipe.name, recipe]),
+  [quickstart, ...torchvisionRecipes, ...jetsonRecipes, ...gluoncvRecipes].map((recipe) => [recipe.name, recipe]),
 );
 
 /**

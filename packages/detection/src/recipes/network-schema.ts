@@ -22,7 +22,27 @@ const retinanetResnet50 = z.strictObject({
   headNorm: z.enum(["none", "group"]).default("none"), // in the towers; group: over 32 groups of channels
 });
 
-export const networkSchema = z.discriminatedUnion("name", [ssd300Vgg16, ssdliteMobileNetV3, retinanetResnet50]);
+/** pytorch-ssd's, as they run on a Jetson. */
+const jetson = <Name extends string>(name: Name) => z.strictObject({ name: z.literal(name) });
+const mb2SsdLite = z.strictObject({ name: z.literal("mb2-ssd-lite"), width });
+
+/** GluonCV's. */
+const ssdVgg16Atrous = z.strictObject({
+  name: z.literal("ssd-vgg16-atrous"),
+  size: z.union([z.literal(300), z.literal(512)]), // the input whose last map is one cell
+});
+
+export const networkSchema = z.discriminatedUnion("name", [
+  ssd300Vgg16,
+  ssdliteMobileNetV3,
+  retinanetResnet50,
+  jetson("mb1-ssd"),
+  jetson("mb1-ssd-lite"),
+  mb2SsdLite,
+  jetson("sq-ssd-lite"),
+  jetson("vgg16-ssd"),
+  ssdVgg16Atrous,
+]);
 
 export type NetworkOptions = z.output<typeof networkSchema>;
 export type NetworkName = NetworkOptions["name"];

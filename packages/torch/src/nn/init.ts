@@ -18,10 +18,10 @@ export function kaimingNormal_<T extends Tensor>(weight: T): T {
   return noGrad(() => weight.normal_({ mean: 0, std: Math.sqrt(2 / fans(weight.shape).fanOut) }));
 }
 
-/** U(-b, b) with b = √(6 / (fan_in + fan_out)). Glorot & Bengio 2010. */
-export function xavierUniform_<T extends Tensor>(weight: T): T {
+/** U(-b, b) with b = gain · √(6 / (fan_in + fan_out)). Glorot & Bengio 2010. */
+export function xavierUniform_<T extends Tensor>(weight: T, { gain = 1 }: { gain?: number } = {}): T {
   const { fanIn, fanOut } = fans(weight.shape);
-  const bound = Math.sqrt(6 / (fanIn + fanOut));
+  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
   return noGrad(() => weight.uniform_({ from: -bound, to: bound }));
 }
 
