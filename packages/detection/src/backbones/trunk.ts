@@ -23,6 +23,16 @@ export function lastAtStride({ strides }: Trunk, stride: number): number {
   return layer;
 }
 
+/** The layers in stages: a new one begins where the map becomes smaller. */
+export function stagesOf({ layers, strides }: Trunk): nn.Layer[][] {
+  const stages: nn.Layer[][] = [];
+  layers.forEach((layer, i) => {
+    if (strides[i] === strides[i - 1]) stages.at(-1)!.push(layer);
+    else stages.push([layer]);
+  });
+  return stages;
+}
+
 /** The outputs of layers that follow each other. One that works in place (VGG's ReLU) overwrites the output before it. */
 export function mapsBehind(layers: readonly nn.Layer[], input: Tensor): Tensor[] {
   const maps: Tensor[] = [];

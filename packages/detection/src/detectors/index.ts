@@ -2,7 +2,9 @@ import { anchorsPerCell } from "../boxes/index.js";
 import type { DetectorOptions, NetworkName, OptionsOf } from "../recipes/index.js";
 import { Detector } from "./detector.js";
 import type { Network, Question } from "./network.js";
+import { retinanetScratch } from "./retinanet-scratch.js";
 import { ssdliteMobileNetV3 } from "./ssdlite.js";
+import { ssdliteFpn } from "./ssdlite-fpn.js";
 
 export { Detector, type Raw } from "./detector.js";
 export { freeze } from "./freeze.js";
@@ -12,6 +14,8 @@ export { prepare } from "./prepare.js";
 /** Every network by the name that recipes give it. */
 export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, question: Question) => Network } = {
   "ssdlite-mobilenet-v3-large": ssdliteMobileNetV3,
+  "ssdlite-fpn": ssdliteFpn,
+  "retinanet-scratch": retinanetScratch,
 };
 
 /** The detector of a recipe with fresh weights, channels-last. */

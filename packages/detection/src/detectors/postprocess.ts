@@ -34,7 +34,7 @@ export function postprocess(
     nms: { ...rules.nms, epsilon: rules.nms.epsilon * area },
   };
   return Array.from({ length: N }, (_, n) => {
-    const window = windows?.[n] ?? { left: 0, top: 0, ...raw.input };
+    const window = inset(windows?.[n] ?? { left: 0, top: 0, ...raw.input }, rules.clipTo === "last-pixel" ? 1 : 0);
     const own = boxes.subarray(4 * A * n, 4 * A * (n + 1));
     const { indices: _indices, ...found } = selectDetections(
       rules.clip === "before-nms" ? clipped(own, window) : own,
@@ -44,6 +44,14 @@ export function postprocess(
     return rules.clip === "after-nms" ? { ...found, boxes: clipped(found.boxes, window) } : found;
   });
 }
+
+/** Shorter on the right and below. */
+const inset = ({ left, top, width, height }: Window, pixels: number): Window => ({
+  left,
+  top,
+  width: width - pixels,
+  height: height - pixels,
+});
 
 function clipped(boxes: Float32Array, { left, top, width, height }: Window): Float32Array {
   return boxes.map((value, i) =>

@@ -2,7 +2,9 @@ import { InputError } from "@singleshot/vision";
 import { z } from "zod";
 import { merge } from "./merge.js";
 import { quickstart } from "./quickstart.js";
+import { retinanetScratchRecipes } from "./retinanet-scratch.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
+import { sparrowRecipes } from "./sparrow.js";
 import { torchvisionRecipes } from "./torchvision.js";
 
 export {
@@ -21,7 +23,7 @@ export { type OptimizerOptions, type Recipe, type RecipeInput, recipeSchema, typ
 
 /** Every recipe that ships, by name. */
 export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
-  [quickstart, ...torchvisionRecipes].map((recipe) => [recipe.name, recipe]),
+  [quickstart, ...torchvisionRecipes, ...sparrowRecipes, ...retinanetScratchRecipes].map((recipe) => [recipe.name, recipe]),
 );
 
 /**
