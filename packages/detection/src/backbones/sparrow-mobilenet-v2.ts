@@ -10,7 +10,7 @@ export interface SparrowMobileNetV2Options {
 
 /**
  * Sparrow's MobileNetV2: seven stages are children, there is no last convolution, layers start as PyTorch starts them.
- * Stages behind the last tap stand in the state dict, but are neither computed nor trained. Keys `stem.<i>` and
+ * Stages behind the last tap run all the same, as in the original, and get no gradient. Keys `stem.<i>` and
  * `features.<stage>.<block>.conv.<i>`.
  */
 export class SparrowMobileNetV2 extends nn.Module {
@@ -29,12 +29,10 @@ export class SparrowMobileNetV2 extends nn.Module {
     this.channels = taps.map((tap) => channels[tap + 1]!);
     this.strides = taps.map((tap) => strides[tap + 1]!);
     this.#taps = taps;
-    for (const unused of this.features.layers.slice(taps.at(-1)! + 1)) unused.freeze();
   }
 
   forward(images: Tensor): Tensor[] {
-    const used = this.features.layers.slice(0, this.#taps.at(-1)! + 1);
-    const maps = mapsBehind(used, this.stem.forward(images));
+    const maps = mapsBehind(this.features.layers, this.stem.forward(images));
     return this.#taps.map((tap) => maps[tap]!);
   }
 }

@@ -71,7 +71,7 @@ class PyramidAndTowers extends nn.Module {
  * Keys of the extractor and then of the detector, side by side without a prefix: weights of the pretrained classifier, which is an
  * `Extractor`, load by their own names. Its last layer stands in the state dict and is not trained.
  */
-class RetinanetScratch extends Network {
+export class RetinanetScratch extends Network {
   readonly extractor = new Extractor({ classes: PRETRAINING_CLASSES });
   readonly detector: PyramidAndTowers;
   readonly #channels: number;

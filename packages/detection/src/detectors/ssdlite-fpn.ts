@@ -126,7 +126,7 @@ class LevelHead extends nn.Module {
 }
 
 /** Keys `backbone.…`, `neck.…`, `heads.<level>.…` */
-class SsdliteFpn extends Network {
+export class SsdliteFpn extends Network {
   readonly backbone: Body;
   readonly neck: FpnLite;
   readonly heads: LevelHead[];

@@ -109,7 +109,8 @@ const postprocess = z.strictObject({
   maxPerClass: natural.optional(),
   maxDetections: natural.optional(), // of a picture
   clip: z.enum(["before-nms", "after-nms", "none"]).default("before-nms"), // boxes to the picture
-  clipTo: z.enum(["border", "last-pixel"]).default("border"), // its right and lower end: width and height, or one less
+  // last-pixel, as the RetinaNet tutorial: near corners to no less than 0, far ones to no more than width - 1 and height - 1
+  clipTo: z.enum(["border", "last-pixel"]).default("border"),
 });
 
 const parts = z.strictObject({
