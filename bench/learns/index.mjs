@@ -40,8 +40,8 @@ function distinct(recipes, resolveRecipe) {
 function settings(recipe) {
   const { input } = recipe.detector;
   const small = input.resize === "sides" ? { ...input, shortSides: [320], longSide: 533 } : input;
-  const classification = { ...recipe.detector.loss.classification, classWeights: undefined };
-  const { reference: _, facts: __, ...rest } = recipe;
+  const { classWeights: _, ...classification } = recipe.detector.loss.classification;
+  const { reference: __, facts: ___, ...rest } = recipe;
   return { ...rest, detector: { ...recipe.detector, input: small, loss: { ...recipe.detector.loss, classification } } };
 }
 

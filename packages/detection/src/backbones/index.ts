@@ -25,7 +25,7 @@ export {
 export { ResNet50, ResNet50Body, type ResNetNorm, resnet50 } from "./resnet50.js";
 export { Extractor, resnetKeyToScratch } from "./resnet50-extractor.js";
 export { ShuffleNetV2Body, shuffleNetV2 } from "./shufflenet-v2.js";
-export { SparrowMobileNetV2 } from "./sparrow-mobilenet-v2.js";
+export { SparrowMobileNetV2, type SparrowMobileNetV2Options } from "./sparrow-mobilenet-v2.js";
 export { type SqueezeNetOptions, squeezeNet, squeezeNetTrunk } from "./squeezenet.js";
 export { type Body, bodyAtStrides, lastAtStride, mapsBehind, stagesOf, type Trunk, TrunkBody } from "./trunk.js";
 export { fc6Fc7, type Vgg16Options, vgg16, vgg16Stages, vgg16Trunk } from "./vgg16.js";

@@ -32,9 +32,13 @@ export class Extractor extends ResNet50 {
     return [out3, out4, out5];
   }
 
-  /** Fixes the running statistics; weight and bias still train. The next `train()` undoes it. */
-  freezeBn(): this {
-    for (const [, module] of this.modules()) if (module instanceof nn.BatchNorm2d) module.eval();
+  /** Fixes the running statistics; weight and bias still train. The next `train()` undoes it, unless it is `lasting`. */
+  freezeBn({ lasting = false }: { lasting?: boolean } = {}): this {
+    for (const [, module] of this.modules()) {
+      if (!(module instanceof nn.BatchNorm2d)) continue;
+      module.eval();
+      module.frozen = lasting;
+    }
     return this;
   }
 }

@@ -42,7 +42,7 @@ describe("the extractor of RetinaNet from scratch", () => {
     both.dispose();
   });
 
-  test("freezeBn stops the running statistics and leaves weight and bias in training", () => {
+  test("freezeBn stops the running statistics and leaves weight and bias in training, until the next train() or for good", () => {
     scope(() => {
       const extractor = new Extractor({ classes: 2 }).train().freezeBn();
       const loss = extractor
@@ -53,6 +53,8 @@ describe("the extractor of RetinaNet from scratch", () => {
       expect(extractor.stateDict().get("bn_input.num_batches_tracked")!.item()).toBe(0);
       expect(extractor.bn1.runningMean.abs().sum().item()).toBe(0);
       expect([...extractor.parameters().values()].every(({ grad }) => grad !== null)).toBe(true);
+      const moves = (lasting: boolean) => extractor.freezeBn({ lasting }).train().bn1.training;
+      expect([moves(false), moves(true), moves(false)]).toEqual([true, false, true]);
       extractor.dispose();
     });
   });

@@ -1,4 +1,5 @@
 import { nn, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
 
 /** What the heads say about every anchor. */
 export interface Answers {
@@ -30,6 +31,23 @@ export interface Question {
   channels: number;
   /** For each map. */
   anchorsPerCell: readonly number[];
+}
+
+/**
+ * Refuses anchors that do not fit a network's maps.
+ *
+ * @param shared one head answers on all maps, so each needs as many anchors
+ * @throws InputError
+ */
+export function checkAnchors({ anchorsPerCell }: Question, maps: number, { shared = false }: { shared?: boolean } = {}): void {
+  if (anchorsPerCell.length !== maps)
+    throw new InputError(`detector.anchors.levels has ${anchorsPerCell.length} entries, the network has ${maps} maps`, {
+      fix: "one entry for each map, the finest first",
+    });
+  if (shared && new Set(anchorsPerCell).size > 1)
+    throw new InputError(`detector.anchors.levels have ${anchorsPerCell.join(", ")} anchors a cell, and one head for all of them`, {
+      fix: "as many shapes on every level",
+    });
 }
 
 /** Feature maps of several strides, finest first: [N, 3, H, W] → L × [N, channels, h, w]. */

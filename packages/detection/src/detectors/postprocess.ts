@@ -35,18 +35,27 @@ export function postprocess(
   };
   return Array.from({ length: N }, (_, n) => {
     const window = windows?.[n] ?? { left: 0, top: 0, ...raw.input };
+    const clip = clips[rules.clipTo];
     const own = boxes.subarray(4 * A * n, 4 * A * (n + 1));
     const { indices: _indices, ...found } = selectDetections(
-      rules.clip === "before-nms" ? clipped(own, window) : own,
+      rules.clip === "before-nms" ? clipped(own, window, clip) : own,
       scores.subarray(C * A * n, C * A * (n + 1)),
       options,
     );
-    return rules.clip === "after-nms" ? { ...found, boxes: clipped(found.boxes, window) } : found;
+    return rules.clip === "after-nms" ? { ...found, boxes: clipped(found.boxes, window, clip) } : found;
   });
 }
 
-function clipped(boxes: Float32Array, { left, top, width, height }: Window): Float32Array {
-  return boxes.map((value, i) =>
-    i % 2 === 0 ? Math.min(Math.max(value, left), left + width) : Math.min(Math.max(value, top), top + height),
-  );
+type Clip = (value: number, start: number, length: number, isFar: boolean) => number;
+
+const clips: Record<DetectorOptions["postprocess"]["clipTo"], Clip> = {
+  border: (value, start, length) => Math.min(Math.max(value, start), start + length),
+  "last-pixel": (value, start, length, isFar) => (isFar ? Math.min(value, start + length - 1) : Math.max(value, start)),
+};
+
+function clipped(boxes: Float32Array, { left, top, width, height }: Window, clip: Clip): Float32Array {
+  return boxes.map((value, i) => {
+    const isFar = i % 4 >= 2;
+    return i % 2 === 0 ? clip(value, left, width, isFar) : clip(value, top, height, isFar);
+  });
 }

@@ -5,8 +5,10 @@ import { gluonSsd } from "./gluoncv-ssd.js";
 import { jetsonSsd } from "./jetson-networks.js";
 import type { Network, Question } from "./network.js";
 import { retinanetResnet50 } from "./retinanet.js";
+import { retinanetScratch } from "./retinanet-scratch.js";
 import { ssd300Vgg16 } from "./ssd-vgg16.js";
 import { ssdliteMobileNetV3 } from "./ssdlite.js";
+import { ssdliteFpn } from "./ssdlite-fpn.js";
 
 /** Every network by the name that recipes give it. */
 export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, question: Question) => Network } = {
@@ -19,6 +21,8 @@ export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, quest
   "sq-ssd-lite": jetsonSsd,
   "vgg16-ssd": jetsonSsd,
   "ssd-vgg16-atrous": gluonSsd,
+  "ssdlite-fpn": ssdliteFpn,
+  "retinanet-scratch": retinanetScratch,
 };
 
 /** The detector of a recipe with fresh weights, channels-last. */

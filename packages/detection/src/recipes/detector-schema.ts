@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { misfit } from "./misfit.js";
 import { networkSchema } from "./network-schema.js";
 import { natural, positive, triple, unit } from "./primitives.js";
 
@@ -108,9 +109,11 @@ const postprocess = z.strictObject({
   maxPerClass: natural.optional(),
   maxDetections: natural.optional(), // of a picture
   clip: z.enum(["before-nms", "after-nms", "none"]).default("before-nms"), // boxes to the picture
+  // last-pixel, as the RetinaNet tutorial: near corners to no less than 0, far ones to no more than width - 1 and height - 1
+  clipTo: z.enum(["border", "last-pixel"]).default("border"),
 });
 
-export const detectorSchema = z.strictObject({
+const parts = z.strictObject({
   network: networkSchema,
   input,
   normalization: z.strictObject({ mean: triple, std: triple }), // of pixels from 0 to 1
@@ -121,6 +124,11 @@ export const detectorSchema = z.strictObject({
   matcher: matcher.prefault({}),
   loss: loss.prefault({ classification: { name: "cross-entropy" } }),
   postprocess,
+});
+
+export const detectorSchema = parts.superRefine((detector, { addIssue }) => {
+  const message = misfit(detector);
+  if (message) addIssue({ code: "custom", path: ["input"], message });
 });
 
 /** Parts of the schema that stand alone, for whoever writes a part without its recipe. */

@@ -4,7 +4,9 @@ import { gluoncvRecipes } from "./gluoncv.js";
 import { jetsonRecipes } from "./jetson.js";
 import { merge } from "./merge.js";
 import { quickstart } from "./quickstart.js";
+import { retinanetScratchRecipes } from "./retinanet-scratch.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
+import { sparrowRecipes } from "./sparrow.js";
 import { torchvisionRecipes } from "./torchvision.js";
 
 export {
@@ -24,7 +26,10 @@ export { type OptimizerOptions, type Recipe, type RecipeInput, recipeSchema, typ
 
 /** Every recipe that ships, by name. */
 export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
-  [quickstart, ...torchvisionRecipes, ...jetsonRecipes, ...gluoncvRecipes].map((recipe) => [recipe.name, recipe]),
+  [quickstart, ...torchvisionRecipes, ...jetsonRecipes, ...gluoncvRecipes, ...sparrowRecipes, ...retinanetScratchRecipes].map((recipe) => [
+    recipe.name,
+    recipe,
+  ]),
 );
 
 /**

@@ -9,6 +9,9 @@ describe("merge", () => {
       name: "a",
       optimizer: { name: "sgd", momentum: 0.9, learningRate: 1 },
     });
+    expect(merge({ input: { resize: "letterbox", fill: [0, 0, 0] } }, { input: { resize: "stretch" } })).toEqual({
+      input: { resize: "stretch" },
+    });
   });
 
   test("it changes neither of the two, nor what all objects share", () => {

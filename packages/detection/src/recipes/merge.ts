@@ -5,16 +5,19 @@ export const isData = (value: unknown): value is Data => typeof value === "objec
 
 /**
  * What is set in the second replaces what the first has, key by key; lists are replaced whole, or element by element where the second
- * has them by number. A part with another `name` (an optimizer, a schedule) replaces the first's whole: its settings mean nothing there.
+ * has them by number. A part of another kind, told by `name` (an optimizer, a schedule) or `resize` (an input), replaces the first's
+ * whole: its settings mean nothing there.
  */
 export function merge(base: unknown, over: unknown, { isPart = false } = {}): unknown {
   if (!isData(over)) return over;
   if (Array.isArray(base)) return mergeItems(base, over);
   if (!isData(base)) return over;
-  if (isPart && over.name !== undefined && over.name !== base.name) return over;
+  if (isPart && kinds.some((kind) => over[kind] !== undefined && over[kind] !== base[kind])) return over;
   const merged = Object.entries(over).map(([key, value]) => [key, merge(own(base, key), value, { isPart: true })]);
   return { ...base, ...Object.fromEntries(merged) };
 }
+
+const kinds = ["name", "resize"];
 
 function mergeItems(base: readonly unknown[], over: Data): unknown {
   const keys = Object.keys(over);

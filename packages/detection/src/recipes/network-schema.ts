@@ -32,6 +32,36 @@ const ssdVgg16Atrous = z.strictObject({
   size: z.union([z.literal(300), z.literal(512)]), // the input whose last map is one cell
 });
 
+/** MobileSparrow's. */
+const ssdliteFpn = z.strictObject({
+  name: z.literal("ssdlite-fpn"),
+  backbone: z
+    .discriminatedUnion("name", [
+      z.strictObject({
+        name: z.literal("mobilenet-v2"),
+        width,
+        taps: z.enum(["true", "original"]).default("true"), // maps of strides 8, 16, 32; or of 4, 8, 16, as the original takes by mistake
+      }),
+      z.strictObject({ name: z.literal("mobilenet-v3-large"), width }),
+      z.strictObject({
+        name: z.literal("shufflenet-v2"),
+        width: z.union([z.literal(0.5), z.literal(1), z.literal(1.5), z.literal(2)]).default(1), // the paper's
+      }),
+    ])
+    .prefault({ name: "mobilenet-v2" }),
+  neckChannels: natural.default(96),
+});
+
+/** The RetinaNet tutorial's. */
+const retinanetScratch = z.strictObject({
+  name: z.literal("retinanet-scratch"),
+  levels: z.union([z.literal(4), z.literal(5)]).default(4), // maps P3 to P6, or to P7
+  smoothP5: z.boolean().default(false), // one more convolution on P5, as P3 and P4 have one
+  activateMaps: z.boolean().default(true), // ReLU on every map that goes to the towers
+  towerDepth: natural.default(3), // convolutions before the last one
+  freezeBatchNorm: z.boolean().default(false), // running statistics stay what they are; weights and biases train
+});
+
 export const networkSchema = z.discriminatedUnion("name", [
   ssd300Vgg16,
   ssdliteMobileNetV3,
@@ -42,6 +72,8 @@ export const networkSchema = z.discriminatedUnion("name", [
   jetson("sq-ssd-lite"),
   jetson("vgg16-ssd"),
   ssdVgg16Atrous,
+  ssdliteFpn,
+  retinanetScratch,
 ]);
 
 export type NetworkOptions = z.output<typeof networkSchema>;

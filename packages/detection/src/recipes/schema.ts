@@ -25,6 +25,7 @@ const optimizer = z.discriminatedUnion("name", [
 
 const warmup = {
   warmupSteps: z.number().int().min(0).default(0), // the learning rate rises linearly over so many steps
+  warmupEpochs: z.number().min(0).optional(), // instead of steps, where given
   warmupFactor: unit.default(0.001), // where it starts
   warmupInFirstEpoch: z.boolean().default(false), // ends it with the first epoch at the latest
 };

@@ -37,6 +37,8 @@ export interface GoldenDetector {
 /** Steps of SGD on one batch. */
 export interface GoldenDescent extends GoldenSgd {
   lr: number;
+  /** Parts with a rate of their own. */
+  groups?: { prefix: string[]; lr: number }[];
   momentum: number;
   weight_decay: number;
   steps: number;

@@ -4,15 +4,14 @@ import {
   expectRecord,
   expectSgdDeltas,
   type GoldenGradients,
-  type GoldenSgd,
   type StatisticRecord,
 } from "@singleshot/testing";
 import { type DType, noGrad, optim, scope, type Tensor } from "@singleshot/torch";
 import { expect } from "vitest";
 import type { Detector } from "../detectors/index.js";
-import type { GroundTruth } from "../losses/index.js";
+import type { Losses } from "../losses/index.js";
 import type { BatchNormRecord } from "./golden-classifier.js";
-import { gradientsOf, numbers } from "./golden-detector.js";
+import { type GoldenDescent, gradientsOf, numbers } from "./golden-detector.js";
 
 /** How far apart we and an original may be: fixtures/golden/README.md, section 4. */
 export interface Precision {
@@ -58,26 +57,17 @@ export interface GoldenTraining {
   losses: { classification: number; regression: number };
   gradients: GoldenGradients;
   batch_norm: BatchNormRecord[];
-  sgd?: GoldenSgd & {
-    lr: number;
-    groups?: { prefix: string[]; lr: number }[];
-    momentum: number;
-    weight_decay: number;
-    steps: number;
-    loss_before_each_step: number[];
-    loss_after_last_step: number;
-  };
+  sgd?: GoldenDescent | undefined;
 }
 
-interface Batch {
-  images: Tensor;
-  truth: GroundTruth;
-}
-
-/** Training on one batch from the golden weights: losses, gradients and running statistics, then the losses and changes of SGD's steps. */
-export function expectTraining(detector: Detector, batch: Batch, theirs: GoldenTraining, precision: Precision): void {
-  const before = theirs.sgd && [...detector.parameters()].map(([name, parameter]) => [name, numbers(parameter)] as const);
-  const { classification, regression } = forwardBackward(detector, batch);
+/**
+ * Training on one batch from the golden weights: losses, gradients and running statistics, then the losses and changes of SGD's steps.
+ *
+ * @param forward runs the detector on the batch and tells how wrong it is
+ */
+export function expectTraining(detector: Detector, forward: () => Losses, theirs: GoldenTraining, precision: Precision): void {
+  const before = theirs.sgd && trainedBy(detector).map(([name, parameter]) => [name, numbers(parameter)] as const);
+  const { classification, regression } = forwardBackward(forward);
   expectClose([classification, regression], [theirs.losses.classification, theirs.losses.regression], {
     rtol: precision.lossTol[0],
     name: "losses",
@@ -86,7 +76,7 @@ export function expectTraining(detector: Detector, batch: Batch, theirs: GoldenT
   expectRunningStatistics(detector, theirs.batch_norm, precision.trainTol);
   if (!theirs.sgd) return;
   const { loss_before_each_step, loss_after_last_step } = theirs.sgd;
-  const losses = [classification + regression, ...stepLosses(detector, batch, theirs.sgd)];
+  const losses = [classification + regression, ...stepLosses(detector, forward, theirs.sgd)];
   for (const [i, loss] of [...loss_before_each_step, loss_after_last_step].entries())
     expectClose([losses[i]!], [loss], { rtol: precision.lossTol[Math.min(i, 3)]!, name: `loss after ${i} steps` });
   const after = detector.parameters();
@@ -95,19 +85,19 @@ export function expectTraining(detector: Detector, batch: Batch, theirs: GoldenT
 }
 
 /** The loss after each step, with the gradients of the first already there. */
-function stepLosses(detector: Detector, batch: Batch, sgd: NonNullable<GoldenTraining["sgd"]>): number[] {
+function stepLosses(detector: Detector, forward: () => Losses, sgd: GoldenDescent): number[] {
   const { lr, momentum, weight_decay, steps } = sgd;
   const optimizer = new optim.SGD(groupsOf(detector, sgd), { learningRate: lr, momentum, weightDecay: weight_decay });
   return Array.from({ length: steps }, (_, i) => {
     optimizer.step();
     detector.zeroGrad();
-    const { classification, regression } = i < steps - 1 ? forwardBackward(detector, batch) : noGrad(() => lossesOf(detector, batch));
+    const { classification, regression } = i < steps - 1 ? forwardBackward(forward) : noGrad(() => evaluated(forward));
     return classification + regression;
   });
 }
 
-function groupsOf(detector: Detector, { lr, groups }: NonNullable<GoldenTraining["sgd"]>) {
-  const parameters = [...detector.parameters()];
+function groupsOf(detector: Detector, { lr, groups }: GoldenDescent) {
+  const parameters = trainedBy(detector);
   if (!groups) return [{ parameters: parameters.map(([, parameter]) => parameter) }];
   return groups.map((group) => ({
     parameters: parameters.filter(([name]) => group.prefix.some((prefix) => name.startsWith(prefix))).map(([, parameter]) => parameter),
@@ -115,13 +105,12 @@ function groupsOf(detector: Detector, { lr, groups }: NonNullable<GoldenTraining
   }));
 }
 
-/** Both losses of a batch. */
-export const lossesOf = (detector: Detector, batch: Batch) => evaluated(detector, batch, () => {});
-const forwardBackward = (detector: Detector, batch: Batch) => evaluated(detector, batch, (total) => total.backward());
+const trainedBy = (detector: Detector) => [...detector.parameters()].filter(([, { requiresGrad }]) => requiresGrad);
+const forwardBackward = (forward: () => Losses) => evaluated(forward, (total) => total.backward());
 
-function evaluated(detector: Detector, { images, truth }: Batch, use: (total: Tensor) => void) {
+function evaluated(forward: () => Losses, use: (total: Tensor) => void = () => {}) {
   return scope(() => {
-    const { classification, regression } = detector.loss(detector.forward(images), truth);
+    const { classification, regression } = forward();
     use(classification.add(regression));
     return { classification: classification.item(), regression: regression.item() };
   });

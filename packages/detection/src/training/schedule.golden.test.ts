@@ -37,3 +37,18 @@ describe("learning rates equal those of torchvision's reference trainer", () => 
     );
   });
 });
+
+test("the cosine by epochs is MobileSparrow's", () => {
+  const { base_lr, lr } = sequences.find(({ name }) => name === "sparrow cosine")! as unknown as {
+    base_lr: number;
+    lr: [number, number][];
+  };
+  const { schedule } = resolveRecipe(recipes.get("sparrow-ssdlite"), { reference: true });
+  const used = lr.filter(([epoch]) => epoch < schedule.epochs);
+  const ours = used.map(([epoch]) => base_lr * learningRateFactor(schedule, { epoch, step: 7, stepsPerEpoch: 9 }));
+  expectClose(
+    ours,
+    used.map(([, rate]) => rate),
+    { rtol: 1e-9 },
+  );
+});

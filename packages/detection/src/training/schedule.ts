@@ -15,8 +15,12 @@ export function learningRateFactor(schedule: ScheduleOptions, position: Position
   return warmup(schedule, position) * decay(schedule, position);
 }
 
-function warmup({ warmupSteps, warmupFactor, warmupInFirstEpoch }: ScheduleOptions, { epoch, step, stepsPerEpoch }: Position): number {
-  const steps = warmupInFirstEpoch ? Math.min(warmupSteps, stepsPerEpoch - 1) : warmupSteps;
+function warmup(
+  { warmupSteps, warmupEpochs, warmupFactor, warmupInFirstEpoch }: ScheduleOptions,
+  { epoch, step, stepsPerEpoch }: Position,
+): number {
+  const wanted = warmupEpochs === undefined ? warmupSteps : warmupEpochs * stepsPerEpoch;
+  const steps = warmupInFirstEpoch ? Math.min(wanted, stepsPerEpoch - 1) : wanted;
   const done = epoch * stepsPerEpoch + step;
   return done >= steps ? 1 : warmupFactor + (1 - warmupFactor) * (done / steps);
 }
