@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { randomOf } from "../random.js";
 import type { Sample } from "../sample.js";
 import { batchSize, boxesFromInput, boxesIntoInput, evaluationInput, type InputOptions, maxPixels, placePicture } from "./fit.js";
-import { type AugmentationStep, augment, augmentationPresets, planAugmentation } from "./presets.js";
+import { augmentationPresets } from "./preset-list.js";
+import { type AugmentationStep, augment, planAugmentation } from "./presets.js";
 import { render, renderSample } from "./render.js";
-import { iouCrop, photometric, randomRotate, scaleJitter, zoomOut } from "./steps.js";
-import { crop, dropSlivers, flip, flipVertical, rotate, sizeOf, type View, viewOf } from "./view.js";
+import { iouCrop, photometric, randomRotate, scaleJitter, zoomOut } from "./steps/index.js";
+import { crop, dropSmall, flip, flipVertical, rotate, sizeOf, type View, viewOf } from "./view.js";
 
 const BACKGROUND = [10, 20, 30];
 const PAINT = [240, 200, 90];
@@ -111,7 +112,7 @@ describe("views", () => {
       [3, 3, 3.9, 9],
       [5, 5, 6, 6],
     ]);
-    const view = dropSlivers(viewOf(scene));
+    const view = dropSmall(viewOf(scene), { side: 1, area: 0 });
     expect([[...view.labels], [...view.flags]]).toEqual([
       [1, 3],
       [0, 2],
@@ -172,12 +173,12 @@ describe("steps", () => {
   test("a picture without boxes passes the IoU crop unchanged and is jittered in scale all the same", () => {
     const empty = viewOf(painted(20, 20, []));
     expect(iouCrop(empty, randomOf(1))).toBe(empty);
-    expect(scaleJitter(empty, randomOf(1), { range: [0.5, 0.5] }).window.width).toBe(40);
+    expect(scaleJitter(empty, randomOf(1), { range: [0.5, 0.5] }).size.width).toBe(40);
   });
 
   test("every direction of the turn occurs about as often as the others", () => {
     const view = viewOf(painted(20, 20, []));
-    const turns = Array.from({ length: 4000 }, (_, i) => JSON.stringify(randomRotate(view, randomOf(i)).turn));
+    const turns = Array.from({ length: 4000 }, (_, i) => JSON.stringify(randomRotate(view, randomOf(i)).toPicture));
     const counts = [...new Set(turns)].map((turn) => turns.filter((other) => other === turn).length);
     expect(counts.length).toBe(4);
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120); // four standard deviations
@@ -246,6 +247,6 @@ test("sides that land on a whole number are rounded in float32, as torch does", 
     const queue = [...u];
     return () => queue.shift()!;
   };
-  expect(zoomOut(view, numbers(0, 0.9, 0, 0)).window.width).toBe(1849); // 500 · 3.7, less a little
-  expect(zoomOut(view, numbers(0, 0.7, 0, 0)).window.height).toBe(372); // 120 · 3.1
+  expect(zoomOut(view, numbers(0, 0.9, 0, 0)).size.width).toBe(1849); // 500 · 3.7, less a little
+  expect(zoomOut(view, numbers(0, 0.7, 0, 0)).size.height).toBe(372); // 120 · 3.1
 });
