@@ -83,7 +83,7 @@ export const augmentationPresets = {
   "retinanet-scratch-reference": [{ step: "flip" }, { step: "area-crop", reference: true }, AREA_ABOVE_25],
   "retinanet-scratch-eval": [
     { step: "interpolation", kinds: ["antialias"] },
-    { step: "short-side", sides: [257], longest: 1000 },
+    { step: "short-side", sides: [257], longest: 1000, rounding: "nearest" },
     { step: "center-crop", side: 257 },
     AREA_ABOVE_25,
   ],

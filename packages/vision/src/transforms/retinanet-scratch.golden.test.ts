@@ -52,7 +52,7 @@ describe("the test transform equals the tutorial's", () => {
     test(`the pixels at ${one.size}: short side, middle square`, () => {
       const plan: AugmentationStep[] = [
         { step: "interpolation", kinds: ["antialias"] },
-        { step: "short-side", sides: [one.size], longest: 1000 },
+        { step: "short-side", sides: [one.size], longest: 1000, rounding: "nearest" },
         { step: "center-crop", side: one.size },
       ];
       const sample = sampleOf([]);

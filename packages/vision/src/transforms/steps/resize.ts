@@ -8,22 +8,26 @@ export interface ShortSideOptions {
   sides?: readonly number[];
   /** the other side's limit; where it is met, the short side is shorter */
   longest?: number;
+  /** of the side that follows */
+  rounding?: "down" | "nearest";
 }
 
 /** Brings the short side to one of several lengths, keeping the aspect ratio (torchvision's RandomShortestSize). */
-export function shortSide(view: View, draw: Draw, { sides = MULTISCALE, longest = 1333 }: ShortSideOptions = {}): View {
-  return resize(view, withShortSide(view.size, oneOf(draw, sides), longest));
+export function shortSide(view: View, draw: Draw, options: ShortSideOptions = {}): View {
+  const { sides = MULTISCALE, longest = 1333, rounding = "down" } = options;
+  return resize(view, withShortSide(view.size, oneOf(draw, sides), longest, rounding));
 }
 
 /** 480, 512, .. 800 */
 const MULTISCALE = Array.from({ length: 11 }, (_, i) => 480 + 32 * i);
 
-/** The size with the given short side, whole pixels cut off from the other; or the one with `longest` as long side, if that is smaller. */
-export function withShortSide({ width, height }: Size, short: number, longest = Number.POSITIVE_INFINITY): Size {
-  const [low, high] = [Math.min(width, height), Math.max(width, height)];
-  const long = Math.floor((short * high) / low);
-  const sides = long > longest ? [Math.max(Math.floor((longest * low) / high), 1), longest] : [short, long];
-  return width < height ? { width: sides[0]!, height: sides[1]! } : { width: sides[1]!, height: sides[0]! };
+/** The size with the given short side, or, if that is smaller, with the given long side, and the same aspect ratio up to whole pixels. */
+export function withShortSide(size: Size, short: number, longest = Number.POSITIVE_INFINITY, rounding: "down" | "nearest" = "down"): Size {
+  const whole = rounding === "down" ? Math.floor : Math.round;
+  const [low, high] = [Math.min(size.width, size.height), Math.max(size.width, size.height)];
+  const long = whole((short * high) / low);
+  const sides = long > longest ? [Math.max(whole((longest * low) / high), 1), longest] : [short, long];
+  return size.width < size.height ? { width: sides[0]!, height: sides[1]! } : { width: sides[1]!, height: sides[0]! };
 }
 
 export interface LargeScaleJitterOptions {
