@@ -1,4 +1,4 @@
-import { filledRow, type Raster } from "./axes.js";
+import { filledRow, lookAt, type Raster } from "./axes.js";
 import type { Range, Spans } from "./spans.js";
 import type { HalfPlane, Size, View } from "./view.js";
 
@@ -14,8 +14,8 @@ export function resampleSkewed(image: Raster, view: View, size: Size, out: Uint8
   for (let y = 0; y < size.height; y++) {
     const line = out.subarray(3 * size.width * y, 3 * size.width * (y + 1));
     const walk = walkAlong(view, size, y);
-    const touched = pieceOf(view.visible, walk, size.width, -1);
-    const inside = within(pieceOf(view.visible, walk, size.width, 1), touched);
+    const touched = touchedOn(walk, view.visible);
+    const inside = within(insideOn(walk, view.visible), touched);
     if (touched.from > 0 || touched.to < size.width) line.set(filled);
     blendEdge(image, line, view, walk, { from: touched.from, to: inside.from });
     blend(image, line, walk, inside);
@@ -26,26 +26,47 @@ export function resampleSkewed(image: Raster, view: View, size: Size, out: Uint8
   return spans;
 }
 
-/** In the picture: the point of the row's first place, and the way to the next. */
+/** The way of one row of the result through the picture: the point of place 0, and the step from one place to the next. */
 interface Walk {
   x: number;
   y: number;
   dx: number;
   dy: number;
+  /** of the places that look at centers of pixels that are seen, or between two; those before and behind look at the outermost centers */
+  first: number;
+  last: number;
+  length: number;
 }
 
-function walkAlong({ toPicture: [a, b, c, d, e, f], size: seen }: View, size: Size, row: number): Walk {
-  const step = seen.width / size.width;
-  const [u, v] = [0.5 * step, ((row + 0.5) * seen.height) / size.height];
-  return { x: a * u + b * v + c, y: d * u + e * v + f, dx: a * step, dy: d * step };
+function walkAlong({ toPicture: [a, b, c, d, e, f], size: seen }: View, { width, height }: Size, row: number): Walk {
+  const step = seen.width / width;
+  const [u, v] = [0.5 * step, lookAt(row, height, seen.height)];
+  const first = Math.min(0.5 / step, width / 2) - 0.5;
+  const ends = { first, last: width - 1 - first, length: width };
+  return { x: a * u + b * v + c, y: d * u + e * v + f, dx: a * step, dy: d * step, ...ends };
 }
 
-/** The places from which all four neighbours show (margin 1), or any of them may (margin -1). */
-function pieceOf(visible: readonly HalfPlane[], { x, y, dx, dy }: Walk, length: number, margin: 1 | -1): Range {
+/** The places from which all four neighbours show. */
+function insideOn(walk: Walk, visible: readonly HalfPlane[]): Range {
+  const { from, to } = pieceOf(walk, visible, reachOf);
+  return { from: Math.max(from, Math.ceil(walk.first)), to: Math.min(to, Math.floor(walk.last) + 1) };
+}
+
+/** The places from which any neighbour may show. */
+function touchedOn(walk: Walk, visible: readonly HalfPlane[]): Range {
+  const slack = Math.max(walk.first, 0);
+  return pieceOf(walk, visible, (plane) => -reachOf(plane) - slack * Math.abs(plane[0] * walk.dx + plane[1] * walk.dy));
+}
+
+/** To a neighbour, one pixel away along either axis. */
+const reachOf = ([a, b]: HalfPlane) => (Math.abs(a) + Math.abs(b)) * (1 + 1e-9);
+
+/** The places so far within all half-planes. */
+function pieceOf({ x, y, dx, dy, length }: Walk, visible: readonly HalfPlane[], depth: (plane: HalfPlane) => number): Range {
   let [from, to] = [0, length];
-  for (const [a, b, c] of visible) {
-    const reach = (Math.abs(a) + Math.abs(b)) * (1 + 1e-9); // to a neighbour, one pixel away along either axis
-    const [at, slope] = [a * x + b * y - c - margin * reach, a * dx + b * dy];
+  for (const plane of visible) {
+    const [a, b, c] = plane;
+    const [at, slope] = [a * x + b * y - c - depth(plane), a * dx + b * dy];
     if (slope > 0) from = Math.max(from, Math.ceil(-at / slope));
     else if (slope < 0) to = Math.min(to, Math.floor(-at / slope) + 1);
     else if (at < 0) to = 0;
@@ -84,7 +105,8 @@ function blend({ data, width }: Raster, line: Uint8Array | Float32Array, walk: W
 function blendEdge(image: Raster, line: Uint8Array | Float32Array, view: View, walk: Walk, { from, to }: Range): void {
   const half = line instanceof Uint8Array ? 0.5 : 0;
   for (let i = from; i < to; i++) {
-    const [red, green, blue] = colorAt(image, view, walk.x + i * walk.dx, walk.y + i * walk.dy);
+    const place = Math.max(Math.min(i, walk.last), walk.first);
+    const [red, green, blue] = colorAt(image, view, walk.x + place * walk.dx, walk.y + place * walk.dy);
     line[3 * i] = red + half;
     line[3 * i + 1] = green + half;
     line[3 * i + 2] = blue + half;
