@@ -64,51 +64,67 @@ export function resampleFiltered(
   const columns = tapsAlong(axes.columns, size.width, filter);
   const rows = tapsAlong(axes.rows, size.height, filter);
   const filled = filledRow(new Float32Array(3 * size.width), size.width, view.fill);
-  const across = rowFilter(image.data, columns, filled, rows.count + 1);
-  const sum = new Float64Array(3 * size.width);
+  const across = rowFilter(image.data, columns, filled, rows.most + 1);
+  const sum = new Float64Array(filled.length);
   for (let y = 0; y < size.height; y++) {
-    sum.forEach((_, i) => {
-      sum[i] = rows.fill[y]! * filled[i]!;
-    });
-    for (let k = y * rows.count; k < (y + 1) * rows.count; k++)
-      if (rows.weight[k] !== 0) addScaled(sum, across(rows.offset[k]!), rows.weight[k]!);
+    sum.fill(0);
+    if (rows.fill[y] !== 0) addScaled(sum, filled, rows.fill[y]!);
+    for (let k = rows.begin[y]!; k < rows.begin[y + 1]!; k++) addScaled(sum, across(rows.offset[k]!), rows.weight[k]!);
     store(sum, out.subarray(sum.length * y, sum.length * (y + 1)));
   }
   return rectangle(size.height, columns.inside, rows.inside);
 }
 
-/** For each place along one side of the result `count` offsets in the source with their weights, and the weight of the fill; together 1. */
+/** For place i along one side of the result, from begin[i] to begin[i + 1]: offsets in the source and their weights; with the fill's, 1. */
 interface Taps {
-  count: number;
+  begin: Int32Array;
   offset: Int32Array;
   weight: Float64Array;
   fill: Float64Array;
+  /** taps of any place */
+  most: number;
   /** no fill */
   inside: Range;
 }
 
-function tapsAlong(axis: Axis, size: number, { reach, weight, beyond }: Filter): Taps {
-  const step = (Math.abs(axis.scale) * axis.length) / size;
-  const count = Math.ceil(2 * reach(step)) + 1;
-  const taps = { count, offset: new Int32Array(size * count), weight: new Float64Array(size * count), fill: new Float64Array(size) };
+function tapsAlong(axis: Axis, size: number, filter: Filter): Taps {
+  const { start, scale, length } = axis;
+  const step = (Math.abs(scale) * length) / size;
   const offset = offsetsAlong(axis);
-  const ends = [axis.start, axis.start + axis.scale * axis.length];
-  const [first, last] = [Math.floor(Math.min(...ends)), Math.ceil(Math.max(...ends)) - 1];
+  const begin = new Int32Array(size + 1);
+  const fill = new Float64Array(size);
+  const [offsets, weights]: [number[], number[]] = [[], []];
   for (let i = 0; i < size; i++) {
-    const point = axis.start + (axis.scale * (i + 0.5) * axis.length) / size;
-    const lowest = Math.ceil(point - reach(step) - 0.5);
-    const pixels = Array.from({ length: count }, (_, k) => lowest + k);
-    const weights = pixels.map((pixel) =>
-      beyond === "nothing" && (pixel < first || pixel > last) ? 0 : weight(pixel + 0.5 - point, step),
-    );
-    const total = weights.reduce((a, b) => a + b);
-    pixels.forEach((pixel, k) => {
-      const place = offset(Math.min(Math.max(pixel, first), last), point);
-      if (place < 0) taps.fill[i]! += weights[k]! / total;
-      else [taps.offset[i * count + k], taps.weight[i * count + k]] = [place, weights[k]! / total];
-    });
+    const point = start + (scale * (i + 0.5) * length) / size;
+    for (const { pixel, weight } of pixelsAround(point, step, frameOf(axis), filter)) {
+      const place = offset(pixel, point);
+      if (place < 0) fill[i]! += weight;
+      else weights[offsets.push(place) - 1] = weight;
+    }
+    begin[i + 1] = offsets.length;
   }
-  return { ...taps, inside: rangeWhere(size, (i) => taps.fill[i] === 0) };
+  const most = Math.max(...begin.subarray(1).map((end, i) => end - begin[i]!));
+  const inside = rangeWhere(size, (i) => fill[i] === 0);
+  return { begin, offset: Int32Array.from(offsets), weight: Float64Array.from(weights), fill, most, inside };
+}
+
+/** The first and the last pixel of the picture within the frame. */
+function frameOf({ start, scale, length }: Axis): [first: number, last: number] {
+  const ends = [start, start + scale * length];
+  return [Math.floor(Math.min(...ends)), Math.ceil(Math.max(...ends)) - 1];
+}
+
+/** The pixels that count at a point, with weights that sum up to 1. */
+function pixelsAround(point: number, step: number, [first, last]: [number, number], { reach, weight, beyond }: Filter) {
+  const found: { pixel: number; weight: number }[] = [];
+  let total = 0;
+  for (let pixel = Math.ceil(point - reach(step) - 0.5); pixel + 0.5 <= point + reach(step); pixel++) {
+    const own = weight(pixel + 0.5 - point, step);
+    if (own === 0 || (beyond === "nothing" && (pixel < first || pixel > last))) continue;
+    found.push({ pixel: Math.min(Math.max(pixel, first), last), weight: own });
+    total += own;
+  }
+  return found.map(({ pixel, weight: own }) => ({ pixel, weight: own / total }));
 }
 
 /** Rows of the source by their offset, filtered along the columns; the last `keep` are remembered. */
@@ -126,12 +142,13 @@ function rowFilter(source: Raster["data"], columns: Taps, filled: Float32Array, 
   };
 }
 
-function filterRow(source: Raster["data"], start: number, { count, offset, weight, fill }: Taps, filled: Float32Array, row: Float32Array) {
+function filterRow(source: Raster["data"], start: number, columns: Taps, filled: Float32Array, row: Float32Array): void {
+  const { begin, offset, weight, fill } = columns;
   for (let x = 0, tap = 0; x < fill.length; x++) {
     let red = fill[x]! * filled[0]!;
     let green = fill[x]! * filled[1]!;
     let blue = fill[x]! * filled[2]!;
-    for (let k = 0; k < count; k++, tap++) {
+    for (const end = begin[x + 1]!; tap < end; tap++) {
       const at = start + offset[tap]!;
       red += weight[tap]! * source[at]!;
       green += weight[tap]! * source[at + 1]!;
