@@ -14,5 +14,4 @@ export {
 export { augmentationPresets, type SparrowOptions, sparrowAugmentation } from "./preset-list.js";
 export { type AugmentationStep, augment, augmentationSteps, planAugmentation } from "./presets.js";
 export { render, renderSample } from "./render.js";
-export { withShortSide } from "./steps/index.js";
 export { flip, flipVertical, rotate, type Size, scaleBoxes, sizeOf, type View, viewOf, type Window } from "./view.js";

@@ -60,7 +60,7 @@ export const augmentationPresets = {
   ssdlite: [{ step: "iou-crop" }, { step: "flip" }],
   lsj: [{ step: "interpolation", kinds: ["antialias"] }, { step: "large-scale-jitter" }, { step: "flip" }],
   "lsj-reference": [{ step: "interpolation", kinds: ["antialias"] }, { step: "large-scale-jitter", corner: "diagonal" }, { step: "flip" }],
-  multiscale: [{ step: "interpolation", kinds: ["antialias"] }, { step: "short-side" }, { step: "flip" }],
+  multiscale: [{ step: "interpolation", kinds: ["antialias"] }, { step: "flip" }], // the sizes are drawn where the input has several
 
   // pytorch-ssd on the Jetson; the mean is the network's
   jetson: pytorchSsd(MOBILENET_MEAN, PAPERS_CROP),
