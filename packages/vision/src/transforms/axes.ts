@@ -20,26 +20,25 @@ export interface Axis {
 }
 
 /** Whole columns and rows of what is seen are columns and rows of the picture, in this or the other order; undefined where they lie askew. */
-export function axesOf({ width }: Raster, view: View): { columns: Axis; rows: Axis } | undefined {
+export function axesOf({ width, height }: Raster, view: View): { columns: Axis; rows: Axis } | undefined {
   const [a, b, c, d, e, f] = view.toPicture;
   const upright = b === 0 && d === 0;
   if (!(upright || (a === 0 && e === 0)) || view.visible.some(([x, y]) => x !== 0 && y !== 0)) return undefined;
-  const { size, edge } = view;
-  const along = (length: number, start: number, scale: number, axis: 0 | 1): Axis => {
-    return { length, start, scale, ...shownAlong(view.visible, axis), stride: axis === 0 ? 3 : 3 * width, edge };
-  };
+  const { size, visible, edge } = view;
+  const across = { from: lowest(visible, 0), to: highest(visible, 0, width), stride: 3, edge };
+  const down = { from: lowest(visible, 1), to: highest(visible, 1, height), stride: 3 * width, edge };
   return upright
-    ? { columns: along(size.width, c, a, 0), rows: along(size.height, f, e, 1) }
-    : { columns: along(size.width, f, d, 1), rows: along(size.height, c, b, 0) };
+    ? { columns: { ...across, length: size.width, start: c, scale: a }, rows: { ...down, length: size.height, start: f, scale: e } }
+    : { columns: { ...down, length: size.width, start: f, scale: d }, rows: { ...across, length: size.height, start: c, scale: b } };
 }
 
-function shownAlong(visible: readonly HalfPlane[], axis: 0 | 1): { from: number; to: number } {
-  const edges = visible.filter((plane) => plane[axis] !== 0);
-  const at = (plane: HalfPlane) => plane[2] / plane[axis];
-  return {
-    from: Math.max(...edges.filter((plane) => plane[axis] > 0).map(at), Number.NEGATIVE_INFINITY),
-    to: Math.min(...edges.filter((plane) => plane[axis] < 0).map(at), Number.POSITIVE_INFINITY),
-  };
+/** Where what shows begins along an axis, never before the picture. */
+function lowest(visible: readonly HalfPlane[], axis: 0 | 1): number {
+  return visible.reduce((from, plane) => (plane[axis] > 0 ? Math.max(from, plane[2] / plane[axis]) : from), 0);
+}
+
+function highest(visible: readonly HalfPlane[], axis: 0 | 1, length: number): number {
+  return visible.reduce((to, plane) => (plane[axis] < 0 ? Math.min(to, plane[2] / plane[axis]) : to), length);
 }
 
 /** Where the i-th of `size` places along the result looks, as a point of what is seen: never nearer to the edge than the outermost centers. */
