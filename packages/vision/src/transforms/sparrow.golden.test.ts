@@ -1,10 +1,10 @@
 import { expectClose, golden } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
-import { render } from "./render.js";
+import { render, renderSample } from "./render.js";
 import { affine, hsvJitter } from "./steps/index.js";
 import { drawn, expectBytes, marked, pictureOf, unmarked } from "./testing/golden-views.js";
 
-const { image, hsv, geometry } = golden("transforms/sparrow");
+const { image, letterbox, hsv, geometry } = golden("transforms/sparrow");
 
 describe("the HSV jitter equals sparrow's", () => {
   for (const [i, one] of hsv.entries()) {
@@ -26,6 +26,25 @@ describe("scale, rotation and flip equal sparrow's one warp", () => {
       expect(draw.left()).toBe(0);
       expectClose(view.boxes, one.boxes_out, { atol: 2e-5 });
       expectBytes(render(source, view, source), one.image, { largest: 3, mean: 0.6, name: "warp" });
+    });
+  }
+});
+
+describe("the letterbox equals sparrow's", () => {
+  for (const one of letterbox) {
+    test(`${one.size} pixels`, () => {
+      const sample = { ...unmarked(pictureOf(image)), image: pictureOf(image), id: "", source: "" };
+      const square = {
+        resize: "letterbox",
+        width: one.size,
+        height: one.size,
+        fill: [114, 114, 114],
+        align: "center",
+        enlarge: true,
+      } as const;
+      const { sample: laid, placement } = renderSample(sample, unmarked(sample.image), square, () => 0);
+      expect([placement.scale.x, placement.window.left, placement.window.top]).toEqual([one.scale, one.pad_left, one.pad_top]);
+      expectBytes(laid.image, one.image, { largest: 1, mean: 0.6, name: "letterbox" });
     });
   }
 });
