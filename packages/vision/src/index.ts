@@ -6,4 +6,5 @@ export { InputError, type InputErrorPlace } from "./errors.js";
 export * from "./metrics/index.js";
 export { below, between, type Draw, permutation, randomOf } from "./random.js";
 export { CROWD, type Detections, DIFFICULT, type Marks, type Picture, type Sample } from "./sample.js";
+export * from "./sampling/index.js";
 export * from "./transforms/index.js";

@@ -1,6 +1,5 @@
 import { below, type Draw } from "../random.js";
-import type { Size } from "./render.js";
-import type { Window } from "./view.js";
+import type { Size, Window } from "./view.js";
 
 /** How a picture of any size is laid into the input of a network. */
 export type InputOptions = StretchOptions | LetterboxOptions | SidesOptions;

@@ -1,4 +1,6 @@
-export type { ColorChange } from "./color.js";
+export type { Affine } from "./affine.js";
+export type { ColorChange } from "./color/index.js";
+export type { Interpolation } from "./filter.js";
 export {
   batchSize,
   boxesFromInput,
@@ -9,6 +11,7 @@ export {
   type Placement,
   placePicture,
 } from "./fit.js";
-export { type AugmentationStep, augment, augmentationPresets, augmentationSteps, planAugmentation } from "./presets.js";
-export { render, renderSample, type Size } from "./render.js";
-export { flip, flipVertical, rotate, scaleBoxes, sizeOf, type View, viewOf, type Window } from "./view.js";
+export { augmentationPresets, type SparrowOptions, sparrowAugmentation } from "./preset-list.js";
+export { type AugmentationStep, augment, augmentationSteps, planAugmentation } from "./presets.js";
+export { render, renderSample } from "./render.js";
+export { flip, flipVertical, rotate, type Size, scaleBoxes, sizeOf, type View, viewOf, type Window } from "./view.js";

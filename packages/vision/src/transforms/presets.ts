@@ -1,54 +1,53 @@
+import { InputError } from "../errors.js";
 import type { Draw } from "../random.js";
 import type { Sample } from "../sample.js";
 import type { InputOptions, Placement } from "./fit.js";
 import { renderSample } from "./render.js";
-import {
-  type ChanceOptions,
-  type IouCropOptions,
-  iouCrop,
-  type PhotometricOptions,
-  photometric,
-  randomFlip,
-  randomFlipVertical,
-  randomRotate,
-  type ScaleJitterOptions,
-  scaleJitter,
-  type ZoomOutOptions,
-  zoomOut,
-} from "./steps.js";
+import * as steps from "./steps/index.js";
 import { type View, viewOf } from "./view.js";
 
-/** One step of an augmentation, as a recipe writes it. */
-export type AugmentationStep =
-  | ({ step: "photometric" } & PhotometricOptions)
-  | ({ step: "zoom-out" } & ZoomOutOptions)
-  | ({ step: "iou-crop" } & IouCropOptions)
-  | ({ step: "scale-jitter" } & ScaleJitterOptions)
-  | ({ step: "flip" | "flip-vertical" | "rotate" } & ChanceOptions);
-
-/** What carries a step out. A new step is a row here and a member of `AugmentationStep`. */
-export const augmentationSteps: { [Name in AugmentationStep["step"]]: (view: View, draw: Draw, options?: object) => View } = {
-  photometric,
-  "zoom-out": zoomOut,
-  "iou-crop": iouCrop,
-  "scale-jitter": scaleJitter,
-  flip: randomFlip,
-  "flip-vertical": randomFlipVertical,
-  rotate: randomRotate,
+/** What carries a step out, by the name that recipes use. A new step is a row here. */
+export const augmentationSteps = {
+  photometric: steps.photometric,
+  "float-photometric": steps.floatPhotometric,
+  "hsv-jitter": steps.hsvJitter,
+  "zoom-out": steps.zoomOut,
+  "scale-jitter": steps.scaleJitter,
+  "scale-and-place": steps.scaleAndPlace,
+  affine: steps.affine,
+  "iou-crop": steps.iouCrop,
+  "sample-crop": steps.sampleCrop,
+  "constrained-crop": steps.constrainedCrop,
+  "area-crop": steps.areaCrop,
+  "center-crop": steps.centerCrop,
+  "large-scale-jitter": steps.largeScaleJitter,
+  "short-side": steps.shortSide,
+  interpolation: steps.interpolation,
+  flip: steps.randomFlip,
+  "flip-vertical": steps.randomFlipVertical,
+  rotate: steps.randomRotate,
+  "small-boxes": steps.smallBoxes,
 };
 
-/** The presets of torchvision's detection reference, and one for pictures that have no upper side. */
-export const augmentationPresets = {
-  eval: [],
-  hflip: [{ step: "flip" }],
-  ssd: [{ step: "photometric" }, { step: "zoom-out" }, { step: "iou-crop" }, { step: "flip" }],
-  ssdlite: [{ step: "iou-crop" }, { step: "flip" }],
-  microscope: [{ step: "photometric", hue: [-0.02, 0.02] }, { step: "scale-jitter" }, { step: "flip" }, { step: "rotate" }],
-} satisfies Record<string, AugmentationStep[]>;
+type StepName = keyof typeof augmentationSteps;
+type OptionsOf<Step> = Step extends (view: View, draw: Draw, options?: infer Options) => View ? Options : never;
 
-/** Decides what will be seen of a sample: all random numbers are drawn here, no pixel is touched. */
-export function planAugmentation(sample: Sample, steps: readonly AugmentationStep[], draw: Draw): View {
-  return steps.reduce((view, { step, ...options }) => augmentationSteps[step](view, draw, options), viewOf(sample));
+/** One step of an augmentation, as a recipe writes it. */
+export type AugmentationStep = { [Name in StepName]: { step: Name } & OptionsOf<(typeof augmentationSteps)[Name]> }[StepName];
+
+/**
+ * Decides what will be seen of a sample: all random numbers are drawn here, no pixel is touched.
+ *
+ * @throws {InputError} where there is no such step
+ */
+export function planAugmentation(sample: Sample, plan: readonly AugmentationStep[], draw: Draw): View {
+  return plan.reduce((view, { step, ...options }) => stepOf(step)(view, draw, options), viewOf(sample));
+}
+
+function stepOf(name: string): (view: View, draw: Draw, options: object) => View {
+  if (Object.hasOwn(augmentationSteps, name)) return augmentationSteps[name as StepName];
+  const fix = name === "copy-paste" ? "leave it out: it needs the objects' masks, and data sets here have boxes" : undefined;
+  throw new InputError(`no augmentation step named '${name}'`, { fix: fix ?? `one of ${Object.keys(augmentationSteps).join(", ")}` });
 }
 
 /**
@@ -59,10 +58,10 @@ export function planAugmentation(sample: Sample, steps: readonly AugmentationSte
  */
 export function augment(
   sample: Sample,
-  steps: readonly AugmentationStep[],
+  plan: readonly AugmentationStep[],
   draw: Draw,
   input: InputOptions,
   out?: Uint8Array,
 ): { sample: Sample; placement: Placement } {
-  return renderSample(sample, planAugmentation(sample, steps, draw), input, draw, out);
+  return renderSample(sample, planAugmentation(sample, plan, draw), input, draw, out);
 }

@@ -1,85 +1,113 @@
 import type { Marks, Picture } from "../sample.js";
-import type { ColorChange } from "./color.js";
+import { type Affine, compose, IDENTITY, inverse, mapBoxes, translation } from "./affine.js";
+import type { ColorChange } from "./color/index.js";
+import type { Interpolation } from "./filter.js";
 
-/** A rectangle of whole pixels. */
-export interface Window {
-  left: number;
-  top: number;
+export interface Size {
   width: number;
   height: number;
 }
 
+/** A rectangle of whole pixels. */
+export interface Window extends Size {
+  left: number;
+  top: number;
+}
+
+/** The points with a x + b y ≥ c. */
+export type HalfPlane = readonly [a: number, b: number, c: number];
+
 /**
- * What will be seen of a picture, before any pixel is touched: a window on it, turned, with the boxes in it. Each step of an
- * augmentation takes a view and gives the next; `render` then makes the pixels in one pass.
+ * What will be seen of a picture, before any pixel is touched: a frame, a map that takes it into the picture, and the boxes in it.
+ * Each step of an augmentation takes a view and gives the next; `render` then makes the pixels in one pass.
  *
- * Boxes are in pixels of what is seen, which is `sizeOf(view)` large.
+ * Boxes and `size` are in pixels of what is seen. Points are measured from the upper left corner of the upper left pixel, whose
+ * center is (½, ½).
  */
 export interface View extends Marks {
-  /** in pixels of the picture; may reach beyond it */
-  window: Window;
-  /** the part of the picture that shows; everything else in the window is `fill` */
-  visible: Window;
-  /** a point (u, v) of what is seen lies in the window at (u, v), first swapped, then measured from the far edges */
-  turn: { swapped: boolean; fromRight: boolean; fromBottom: boolean };
+  size: Size;
+  /** takes a point that is seen to its place in the picture */
+  toPicture: Affine;
+  /** what earlier frames have left of the picture, in points of the picture; everything else that is seen is `fill` */
+  visible: readonly HalfPlane[];
+  /** where picture and fill meet: `blend` as pixels of one canvas, `cut` as a picture laid upon it */
+  edge: "blend" | "cut";
   fill: readonly [red: number, green: number, blue: number];
   colors: readonly ColorChange[];
+  interpolation: Interpolation;
+  /** boxes below are dropped, in pixels of the result */
+  smallest: { side: number; area: number };
 }
 
 /** The whole picture as it is. */
-export function viewOf({ image, boxes, labels, flags }: Marks & { image: Picture }): View {
-  const window = { left: 0, top: 0, width: image.width, height: image.height };
-  const turn = { swapped: false, fromRight: false, fromBottom: false };
-  return { boxes, labels, flags, window, visible: window, turn, fill: [0, 0, 0], colors: [] };
+export function viewOf({ image: { width, height }, boxes, labels, flags }: Marks & { image: Picture }): View {
+  return {
+    ...{ boxes, labels, flags },
+    size: { width, height },
+    toPicture: IDENTITY,
+    visible: [],
+    edge: "blend",
+    fill: [0, 0, 0],
+    colors: [],
+    interpolation: "bilinear",
+    smallest: { side: 0, area: 0 },
+  };
 }
 
 /** Size of what is seen, in pixels. */
-export function sizeOf({ window, turn }: View): { width: number; height: number } {
-  return turn.swapped ? { width: window.height, height: window.width } : { width: window.width, height: window.height };
+export function sizeOf({ size }: View): Size {
+  return size;
 }
 
-/** Looks at a part of what is seen, or, with a window that reaches beyond it, from further away. Boxes move along; none is cut. */
-export function crop(view: View, part: Window): View {
-  const { window, turn, visible } = view;
-  const inner = turn.swapped ? { left: part.top, top: part.left, width: part.height, height: part.width } : part;
-  const left = turn.fromRight ? window.width - inner.left - inner.width : inner.left;
-  const top = turn.fromBottom ? window.height - inner.top - inner.height : inner.top;
-  return {
-    ...view,
-    window: { left: window.left + left, top: window.top + top, width: inner.width, height: inner.height },
-    visible: intersection(visible, window), // what an earlier crop has cut off does not come back
-    boxes: mapBoxes(view.boxes, (x1, y1, x2, y2) => [x1 - part.left, y1 - part.top, x2 - part.left, y2 - part.top]),
-  };
+/** The same frame from another side: `forward` takes what was seen to where it is seen now, and the frame onto the new one. */
+function turned(view: View, forward: Affine, size: Size): View {
+  return { ...view, size, toPicture: compose(view.toPicture, inverse(forward)), boxes: mapBoxes(view.boxes, forward) };
 }
 
 /** Left and right change places. */
 export function flip(view: View): View {
-  const { width } = sizeOf(view);
-  return {
-    ...view,
-    turn: mirrored(view.turn, !view.turn.swapped),
-    boxes: mapBoxes(view.boxes, (x1, y1, x2, y2) => [width - x2, y1, width - x1, y2]),
-  };
+  return turned(view, [-1, 0, view.size.width, 0, 1, 0], view.size);
 }
 
 /** Top and bottom change places. */
 export function flipVertical(view: View): View {
-  const { height } = sizeOf(view);
-  return {
-    ...view,
-    turn: mirrored(view.turn, view.turn.swapped),
-    boxes: mapBoxes(view.boxes, (x1, y1, x2, y2) => [x1, height - y2, x2, height - y1]),
-  };
+  return turned(view, [1, 0, 0, 0, -1, view.size.height], view.size);
 }
 
 /** A quarter turn clockwise. */
 export function rotate(view: View): View {
-  const transposed = { ...view, turn: { ...view.turn, swapped: !view.turn.swapped } };
-  return flip({ ...transposed, boxes: mapBoxes(view.boxes, (x1, y1, x2, y2) => [y1, x1, y2, x2]) });
+  const { width, height } = view.size;
+  return turned(view, [0, -1, height, 1, 0, 0], { width: height, height: width });
 }
 
-function mirrored(turn: View["turn"], alongWidth: boolean): View["turn"] {
-  return alongWidth ? { ...turn, fromRight: !turn.fromRight } : { ...turn, fromBottom: !turn.fromBottom };
+/**
+ * Another frame: `forward` takes what was seen to its place in the new frame of the given size. What was not seen does not come back,
+ * there is fill. Boxes become the upright hulls of where they go; none is cut.
+ */
+export function reframe(view: View, forward: Affine, size: Size): View {
+  return { ...turned(view, forward, size), visible: [...view.visible, ...frameOf(view)] };
+}
+
+/** The four edges of what is seen, in points of the picture. */
+function frameOf({ toPicture, size }: View): HalfPlane[] {
+  const [a, b, c, d, e, f] = inverse(toPicture);
+  return [
+    [a, b, -c],
+    [-a, -b, c - size.width],
+    [d, e, -f],
+    [-d, -e, f - size.height],
+  ];
+}
+
+/** Looks at a part of what is seen, or, with a window that reaches beyond it, from further away. Boxes move along; none is cut. */
+export function crop(view: View, { left, top, width, height }: Window): View {
+  return reframe(view, translation(-left, -top), { width, height });
+}
+
+/** Stretches what is seen to another size. */
+export function resize(view: View, size: Size): View {
+  const stretch: Affine = [size.width / view.size.width, 0, 0, 0, size.height / view.size.height, 0];
+  return { ...reframe(view, stretch, size), edge: "cut" };
 }
 
 /** Keeps the objects with these indices. */
@@ -93,45 +121,23 @@ export function selectMarks<T extends Marks>(marks: T, kept: readonly number[]):
 }
 
 /** Cuts the boxes at the edges of what is seen. */
-export function clipBoxes<T extends View>(view: T): T {
-  const { width, height } = sizeOf(view);
-  const within = (value: number, limit: number) => Math.min(Math.max(value, 0), limit);
-  return {
-    ...view,
-    boxes: mapBoxes(view.boxes, (x1, y1, x2, y2) => [within(x1, width), within(y1, height), within(x2, width), within(y2, height)]),
-  };
+export function clipBoxes(view: View, { width, height }: Size = view.size): View {
+  const boxes = view.boxes.map((value, i) => Math.min(Math.max(value, 0), i % 2 === 0 ? width : height));
+  return { ...view, boxes };
 }
 
-/** Drops boxes with a side below `minSize` pixels of what is seen (torchvision's SanitizeBoundingBoxes). */
-export function dropSlivers(view: View, minSize = 1): View {
-  const { boxes, labels } = view;
+/** Drops boxes with a side or an area below the given ones, in the boxes' own pixels (torchvision's SanitizeBoundingBoxes: side 1). */
+export function dropSmall<T extends Marks>(marks: T, { side, area }: View["smallest"]): T {
+  const { boxes, labels } = marks;
   const all = Array.from(labels, (_, i) => i);
-  const kept = all.filter((i) => boxes[4 * i + 2]! - boxes[4 * i]! >= minSize && boxes[4 * i + 3]! - boxes[4 * i + 1]! >= minSize);
-  return kept.length === all.length ? view : selectMarks(view, kept);
+  const kept = all.filter((i) => {
+    const [width, height] = [boxes[4 * i + 2]! - boxes[4 * i]!, boxes[4 * i + 3]! - boxes[4 * i + 1]!];
+    return width >= side && height >= side && width * height >= area;
+  });
+  return kept.length === all.length ? marks : selectMarks(marks, kept);
 }
 
 /** Boxes of a picture that is stretched from one size to another. */
-export function scaleBoxes(
-  boxes: Float32Array,
-  from: { width: number; height: number },
-  to: { width: number; height: number },
-): Float32Array {
-  const [x, y] = [to.width / from.width, to.height / from.height];
-  return mapBoxes(boxes, (x1, y1, x2, y2) => [x1 * x, y1 * y, x2 * x, y2 * y]);
-}
-
-type Corners = [x1: number, y1: number, x2: number, y2: number];
-
-function mapBoxes(boxes: Float32Array, change: (...corners: Corners) => Corners): Float32Array {
-  const result = new Float32Array(boxes.length);
-  for (let i = 0; i < boxes.length; i += 4) result.set(change(boxes[i]!, boxes[i + 1]!, boxes[i + 2]!, boxes[i + 3]!), i);
-  return result;
-}
-
-/** Empty when the two do not meet. */
-function intersection(a: Window, b: Window): Window {
-  const [left, top] = [Math.max(a.left, b.left), Math.max(a.top, b.top)];
-  const width = Math.min(a.left + a.width, b.left + b.width) - left;
-  const height = Math.min(a.top + a.height, b.top + b.height) - top;
-  return { left, top, width: Math.max(width, 0), height: Math.max(height, 0) };
+export function scaleBoxes(boxes: Float32Array, from: Size, to: Size): Float32Array {
+  return mapBoxes(boxes, [to.width / from.width, 0, 0, 0, to.height / from.height, 0]);
 }

@@ -1,12 +1,15 @@
-import type { Picture } from "../sample.js";
-import type { Window } from "./view.js";
+import type { Picture } from "../../sample.js";
+import { eachRow, type Spans } from "../spans.js";
+import { type HsvScaling, scaleHsv } from "./hsv-bytes.js";
+import { BLUE_IS, GREEN_IS, HIGH, LOW, RED_IS, sixthOf } from "./hue.js";
 
-/** One change of colours; `factor` as in torchvision's functions of these names, `order` says which channel each channel takes. */
-export type ColorChange =
+/** One change of colours in bytes; `factor` as in torchvision's functions of these names, `order` says which channel each channel takes. */
+export type ByteColorChange =
   | { change: "brightness" | "contrast" | "saturation"; factor: number }
   /** by `factor` turns, -0.5 to 0.5 */
   | { change: "hue"; factor: number }
-  | { change: "channels"; order: readonly [number, number, number] };
+  | { change: "channels"; order: readonly [number, number, number] }
+  | HsvScaling;
 
 /**
  * Changes the pixels of a region in place, one change after the other, as torchvision's 8-bit functions do.
@@ -14,8 +17,7 @@ export type ColorChange =
  * Brightness and contrast look at one value at a time. They are collected in a table of 256 results, through which the next change
  * that looks at whole pixels reads: all changes together take about three passes.
  */
-export function applyColors(image: Picture, region: Window, changes: readonly ColorChange[]): void {
-  if (region.width <= 0 || region.height <= 0) return;
+export function applyInBytes(image: Picture, region: Spans, changes: readonly ByteColorChange[]): void {
   let table: Uint8Array = IDENTITY;
   for (const change of changes) {
     if (change.change === "brightness") table = table.map((value) => toByte(change.factor * value));
@@ -35,28 +37,30 @@ function contrasted(table: Uint8Array, factor: number, mean: number): Uint8Array
   return table.map((value) => toByte(factor * value + (1 - factor) * mean));
 }
 
-function changePixels(image: Picture, region: Window, table: Uint8Array, change: ColorChange): void {
+function changePixels(image: Picture, region: Spans, table: Uint8Array, change: ByteColorChange): void {
   if (change.change === "saturation") saturate(image, region, table, change.factor);
   else if (change.change === "hue") turnHue(image, region, table, change.factor);
   else if (change.change === "channels") reorder(image, region, table, change.order);
+  else if (change.change === "hsv-scaling") scaleHsv(image, region, table, change);
 }
 
-function lookUp(image: Picture, region: Window, table: Uint8Array): void {
+function lookUp(image: Picture, region: Spans, table: Uint8Array): void {
   eachRow(image, region, (data, from, to) => {
     for (let i = from; i < to; i++) data[i] = table[data[i]!]!;
   });
 }
 
-function meanGrey(image: Picture, region: Window, table: Uint8Array): number {
-  let total = 0;
+function meanGrey(image: Picture, region: Spans, table: Uint8Array): number {
+  let [total, count] = [0, 0];
   eachRow(image, region, (data, from, to) => {
     for (let i = from; i < to; i += 3) total += grey(table[data[i]!]!, table[data[i + 1]!]!, table[data[i + 2]!]!);
+    count += (to - from) / 3;
   });
-  return total / (region.width * region.height);
+  return total / Math.max(count, 1);
 }
 
 /** factor · value + (1 - factor) · brightness of the pixel */
-function saturate(image: Picture, region: Window, table: Uint8Array, factor: number): void {
+function saturate(image: Picture, region: Spans, table: Uint8Array, factor: number): void {
   eachRow(image, region, (data, from, to) => {
     for (let i = from; i < to; i += 3) {
       const r = table[data[i]!]!;
@@ -71,7 +75,7 @@ function saturate(image: Picture, region: Window, table: Uint8Array, factor: num
 }
 
 /** The largest and the smallest channel keep their values and change places as the hue turns; the third slides between them. */
-function turnHue(image: Picture, region: Window, table: Uint8Array, factor: number): void {
+function turnHue(image: Picture, region: Spans, table: Uint8Array, factor: number): void {
   const shift = 6 * factor + 6;
   eachRow(image, region, (data, from, to) => {
     for (let i = from; i < to; i += 3) {
@@ -98,20 +102,7 @@ function turnHue(image: Picture, region: Window, table: Uint8Array, factor: numb
 /** torchvision makes bytes of [0, 1] by this factor instead of 255, and cuts off the fraction. */
 const ROUND_UP = 255.999 / 255;
 
-const [LOW, MIDDLE, HIGH] = [0, 1, 2];
-
-// Which of the three values each channel has between red and yellow, yellow and green, and so on over cyan, blue, magenta to red.
-const RED_IS = Uint8Array.of(HIGH, MIDDLE, LOW, LOW, MIDDLE, HIGH);
-const GREEN_IS = Uint8Array.of(MIDDLE, HIGH, HIGH, MIDDLE, LOW, LOW);
-const BLUE_IS = Uint8Array.of(LOW, LOW, MIDDLE, HIGH, HIGH, MIDDLE);
-
-/** The hue in sixths of a turn, -1 to 5. */
-function sixthOf(r: number, g: number, b: number, high: number, range: number): number {
-  if (r === high) return (g - b) / range;
-  return g === high ? 2 + (b - r) / range : 4 + (r - g) / range;
-}
-
-function reorder(image: Picture, region: Window, table: Uint8Array, [red, green, blue]: readonly [number, number, number]): void {
+function reorder(image: Picture, region: Spans, table: Uint8Array, [red, green, blue]: readonly [number, number, number]): void {
   eachRow(image, region, (data, from, to) => {
     for (let i = from; i < to; i += 3) {
       const r = table[data[i + red]!]!;
@@ -129,11 +120,3 @@ const grey = (r: number, g: number, b: number) => (0.2989 * r + 0.587 * g + 0.11
 
 /** Within 0 to 255; storing it as a byte cuts off the fraction. */
 const toByte = (value: number) => Math.min(Math.max(value, 0), 255);
-
-/** Calls back with the first and the last offset of each row of the region. */
-function eachRow({ data, width }: Picture, region: Window, work: (data: Uint8Array, from: number, to: number) => void): void {
-  for (let y = region.top; y < region.top + region.height; y++) {
-    const from = 3 * (y * width + region.left);
-    work(data, from, from + 3 * region.width);
-  }
-}
