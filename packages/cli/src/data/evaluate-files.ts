@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Evaluation, evaluate, fromCocoJson, InputError, type Protocol, parseCocoText } from "@singleshot/vision";
+import { type Evaluation, evaluate, fromCocoResults, InputError, type Protocol, parseCocoText, readCocoResults } from "@singleshot/vision";
 import type { Terminal } from "../terminal/index.js";
 
 /** Evaluates detections of any origin: a COCO annotation file and a list of COCO results. */
@@ -8,19 +8,17 @@ export function evaluateFiles(
   terminal: Terminal,
 ): Evaluation & { durationMs: number } {
   const start = performance.now();
-  const [annotations, detections] = [files.annotations, files.detections].map(readCoco);
-  const sets = fromCocoJson(annotations, detections, files);
+  const annotations = parseCocoText(contentOf(files.annotations).toString(), files.annotations);
+  const sets = fromCocoResults(annotations, readCocoResults(contentOf(files.detections), files.detections), files);
   for (const note of sets.notes) terminal.warn(note);
   const evaluation = evaluate(files.protocol, sets.groundTruth, sets.detections, { classes: sets.classes });
   return { ...evaluation, durationMs: Math.round(performance.now() - start) };
 }
 
-function readCoco(file: string): unknown {
-  let text: string;
+function contentOf(file: string): Buffer {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     throw new InputError((error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message, { file });
   }
-  return parseCocoText(text, file);
 }

@@ -1,7 +1,8 @@
 export { averagePrecision, elevenPointPrecision } from "./average-precision.js";
 export { type CocoEvaluation, type CocoSelection, evaluateCoco, meanPrecision, meanRecall } from "./coco.js";
 export type { CocoCurves } from "./coco-curves.js";
-export { type CocoSets, fromCocoJson } from "./coco-json.js";
+export { type CocoSets, fromCocoJson, fromCocoResults } from "./coco-json.js";
+export { type CocoResults, readCocoResults } from "./coco-results.js";
 export { parseCocoText } from "./coco-rows.js";
 export { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALLS } from "./coco-settings.js";
 export { type EvaluateOptions, evaluate } from "./evaluate.js";
