@@ -6,7 +6,16 @@ export { type CocoResults, readCocoResults } from "./coco-results.js";
 export { parseCocoText } from "./coco-rows.js";
 export { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALLS } from "./coco-settings.js";
 export { type EvaluateOptions, evaluate } from "./evaluate.js";
+export { PROTOCOLS, type Protocol } from "./protocols.js";
 export { summary } from "./summary.js";
 export { type Cell, table } from "./table.js";
-export type { ClassResult, Evaluation, GroundTruth, ImageDetections, Protocol } from "./types.js";
-export { evaluateVoc, VOC_CONVENTIONS, type VocConvention, type VocCurve, type VocEvaluation, type VocOptions } from "./voc.js";
+export type { ClassResult, Evaluation, GroundTruth, ImageDetections } from "./types.js";
+export {
+  evaluateVoc,
+  evaluateVocOverIou,
+  VOC_CONVENTIONS,
+  type VocEvaluation,
+  type VocOptions,
+  type VocOverIouEvaluation,
+} from "./voc.js";
+export type { VocConvention, VocCurve } from "./voc-match.js";
