@@ -2,14 +2,14 @@ import { VOC_CONVENTIONS } from "./voc.js";
 import type { VocConvention } from "./voc-match.js";
 
 /** One of Pascal VOC's family: how the precision-recall curve becomes a number, and how boxes are compared. */
-interface VocProtocol {
+export interface VocProtocol {
   metric: "area" | "11-point";
   convention: VocConvention;
   /** many: the mean over IoU 0.50 to 0.95 */
   thresholds: "one" | "many";
 }
 
-interface ProtocolRow {
+export interface ProtocolRow {
   /** heads the result */
   title: string;
   /** for the help */
@@ -28,7 +28,7 @@ export const PROTOCOLS = {
   },
   voc07: {
     title: "Pascal VOC 2007: average precision at 11 points",
-    says: "Pascal VOC 2007, as its development kit and GluonCV: 11 points, IoU at least 0.5, x2 and y2 inside",
+    says: "Pascal VOC 2007, as its development kit and GluonCV: 11 points, IoU ≥ 0.5, x2 inside",
     voc: { metric: "11-point", convention: gluoncv, thresholds: "one" },
   },
   voc: {
@@ -38,7 +38,7 @@ export const PROTOCOLS = {
   },
   "jetson-voc07": {
     title: "Pascal VOC 2007 as in pytorch-ssd: average precision at 11 points",
-    says: "pytorch-ssd's eval_ssd.py: 11 points, IoU above 0.5, x2 and y2 outside",
+    says: "pytorch-ssd's eval_ssd.py: 11 points, IoU > 0.5, x2 outside",
     voc: { metric: "11-point", convention: jetson, thresholds: "one" },
   },
   "jetson-voc": {
@@ -48,7 +48,7 @@ export const PROTOCOLS = {
   },
   retinanet: {
     title: "Pascal VOC over IoU 0.50 to 0.95, as in the RetinaNet tutorial: average precision as the area under the curve",
-    says: "the RetinaNet tutorial's: voc, mean over IoU 0.50 to 0.95; its AP50 is what voc gives",
+    says: "the RetinaNet tutorial's: voc, mean over IoU 0.50 to 0.95; its AP50 is voc's",
     voc: { metric: "area", convention: gluoncv, thresholds: "many" },
   },
 } as const satisfies Record<string, ProtocolRow>;
