@@ -219,6 +219,19 @@ describe("predict", () => {
     }
   });
 
+  test("suppresses as the flags say", async () => {
+    const count = async (...flags: string[]) => {
+      const { stdout } = await singleshot(["predict", RUN, "photos/JPEGImages/part-01.png", "--score", "0.001", "--json", ...flags], {
+        cwd,
+      });
+      return JSON.parse(stdout).images[0].detections.length;
+    };
+    const own = await count();
+    expect(await count("--iou", "0.1")).toBeLessThan(own);
+    expect(await count("--iou", "0.1", "--class-agnostic")).toBeLessThan(await count("--iou", "0.1"));
+    expect(await count("--nms", "soft", "--top-k", "1000")).toBeGreaterThan(await count("--iou", "0.1", "--top-k", "1000"));
+  });
+
   test("gives boxes in pixels of the picture as it is seen", async () => {
     const upright = await encodePicture({ data: new Uint8Array(3 * 96 * 64).fill(90), width: 96, height: 64 }, ".jpg");
     writeFileSync(at("turned.jpg"), withOrientation(upright, 6)); // a quarter turn

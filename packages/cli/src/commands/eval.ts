@@ -23,6 +23,7 @@ Examples:
   $ singleshot eval runs/ssdlite320-1 --data photos
   $ singleshot eval best.pth --data photos --split val --protocol voc07
   $ singleshot eval runs/ssdlite320-1 --data photos --json result.json
+  $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
 
 interface EvalFlags extends PostprocessFlags {
@@ -56,6 +57,7 @@ export function evaluate(): Command {
     .option("--match-iou <X>", "Pascal VOC: from which overlap on an object is found (default: 0.5)", fraction("--match-iou"))
     .option("--detections <FILE>", "instead of a model: what some detector found, a list of COCO results")
     .option("--annotations <FILE>", "with --detections: the truth, a COCO annotation file");
+  command.option("--score <X>", "leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
   for (const option of postprocessOptions()) command.addOption(option);
   return command
     .option("--class-files <DIR>", "writes what was found there as pytorch-ssd does: det_test_CLASS.txt")
@@ -134,5 +136,5 @@ function checkMatchIou(protocol: Protocol, { matchIou }: EvalFlags): void {
 }
 
 /** Flags that nothing would heed where the detections are there already. */
-const MODELS_OWN = ["data", "split", "iou", "topK", "batchSize", "workers", "threads"] as const;
+const MODELS_OWN = ["data", "split", "score", "nms", "iou", "classAgnostic", "topK", "batchSize", "workers", "threads"] as const;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

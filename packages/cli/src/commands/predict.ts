@@ -22,8 +22,10 @@ Examples:
   $ singleshot predict best.pth photos --json found.json
   $ singleshot predict best.pth photos --score 0.001 --coco results.json   to evaluate elsewhere
   $ singleshot predict best.pth photos --crops parts             cuts out what is found
+  $ singleshot predict best.pth photos --nms soft --top-k 20 --class-agnostic
   $ find . -name '*.jpg' | singleshot predict best.pth -
 
+What the flags leave open (--nms, --iou, ...) is as the model's recipe says.
 Broken pictures are named and left out. Your pictures are never written to.
 Boxes are in pixels of the picture as it is seen: turned as its EXIF orientation says.`;
 

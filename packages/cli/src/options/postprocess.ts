@@ -5,25 +5,32 @@ import { fraction, wholeNumber } from "./values.js";
 /** How answers become detections, where that is to differ from the recipe. */
 export interface PostprocessFlags {
   score?: number;
+  nms?: "hard" | "soft";
   iou?: number;
+  classAgnostic?: boolean;
   topK?: number;
 }
 
 export const postprocessOptions = (): Option[] => [
-  new Option("--iou <X>", "of two boxes that overlap more, the weaker goes, 0 to 1 (default: the recipe's)").argParser(fraction("--iou")),
-  new Option("--top-k <N>", "at most so many detections a picture, the best (default: the recipe's)").argParser(
-    wholeNumber("--top-k", { min: 1 }),
-  ),
+  new Option("--nms <M>", "of boxes that overlap, the weaker go (hard) or lose score (soft)").choices(["hard", "soft"]),
+  new Option("--iou <X>", "hard: the overlap above which the weaker goes, 0 to 1").argParser(fraction("--iou")),
+  new Option("--class-agnostic", "boxes of different classes compete too"),
+  new Option("--top-k <N>", "at most so many detections a picture, the best").argParser(wholeNumber("--top-k", { min: 1 })),
 ];
 
 /** The recipe with what the flags say over it. */
-export function withPostprocess(recipe: Recipe, { score, iou, topK }: PostprocessFlags): Recipe {
+export function withPostprocess(recipe: Recipe, { score, nms, iou, classAgnostic, topK }: PostprocessFlags): Recipe {
   const { postprocess } = recipe.detector;
-  const changed = {
+  const changed: Recipe["detector"]["postprocess"] = {
     ...postprocess,
     ...(score !== undefined && { scoreThreshold: score }),
-    ...(iou !== undefined && { iouThreshold: iou }),
     ...(topK !== undefined && { maxDetections: topK }),
+    nms: {
+      ...postprocess.nms,
+      ...(nms !== undefined && { method: nms }),
+      ...(iou !== undefined && { iouThreshold: iou }),
+      ...(classAgnostic !== undefined && { classAgnostic }),
+    },
   };
   return { ...recipe, detector: { ...recipe.detector, postprocess: changed } };
 }
