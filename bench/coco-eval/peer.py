@@ -14,5 +14,6 @@ with contextlib.redirect_stdout(io.StringIO()):
     run.evaluate()
     run.accumulate()
     run.summarize()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"coco": list(run.stats), "peakKilobytes": peak}))
+usage = resource.getrusage(resource.RUSAGE_SELF)
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps({"coco": list(run.stats), "peakKilobytes": usage.ru_maxrss, "cpuSeconds": cpu}))

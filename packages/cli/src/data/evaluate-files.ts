@@ -24,6 +24,7 @@ export function evaluateFiles(
   terminal: Terminal,
 ): { evaluation: Evaluation & { durationMs: number }; detections: ImageDetections[]; classes: string[] } {
   const start = performance.now();
+  terminal.progress.show(0, `reading ${files.annotations} and ${files.detections}`);
   const annotations = parseCocoText(contentOf(files.annotations).toString(), files.annotations);
   const { groundTruth, detections, classes, notes } = fromCocoResults(
     annotations,
