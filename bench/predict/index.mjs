@@ -45,7 +45,8 @@ function answer(command, args) {
 }
 
 function print(rows, { files, batch, threads }, rounds) {
-  const speed = ({ answers }) => files.length / Math.min(...answers.map(({ seconds }) => seconds));
+  const best = ({ answers }, what) => Math.min(...answers.map((answer) => answer[what]));
+  const speed = (row) => files.length / best(row, "seconds");
   const [ours, ...peers] = rows;
   console.log(
     `${files.length} photographs of 640 × 480, decoding included; batches of ${batch}, ${threads} threads, best of ${rounds} rounds in turn`,
@@ -55,6 +56,7 @@ function print(rows, { files, batch, threads }, rounds) {
       what: row.name,
       libtorch: row.answers[0].version,
       "pictures a second": speed(row).toFixed(1),
+      "CPU ms a picture": ((1000 * best(row, "cpuSeconds")) / files.length).toFixed(1),
       "detections a picture": (row.answers[0].detections / files.length).toFixed(1),
     })),
   );
