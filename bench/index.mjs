@@ -6,6 +6,11 @@ const commands = {
     load: () => import("./train-step/index.mjs"),
   },
   learns: { says: "every network on photographs for a few dozen steps: does its loss fall?", load: () => import("./learns/index.mjs") },
+  "coco-eval": {
+    says: "COCO's evaluation of 700,000 detections, ours and pycocotools' in turn",
+    load: () => import("./coco-eval/index.mjs"),
+  },
+  predict: { says: "pictures a second from file to detections, ours and torchvision's in turn", load: () => import("./predict/index.mjs") },
   setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
 };
 

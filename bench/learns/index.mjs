@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { numberOption } from "../options.mjs";
 
 const PHOTOGRAPHS = fileURLToPath(new URL("../../examples/bccd", import.meta.url));
 
 export async function run(args) {
   const { merge, recipes, resolveRecipe } = await import("@singleshot/detection");
   const { readVoc } = await import("@singleshot/vision/node");
-  const option = (name, value) => Number(args[args.indexOf(`--${name}`) + 1] ?? value) || value;
+  const option = (name, value) => numberOption(args, name, value);
   const steps = option("steps", 36);
   const batchSize = option("batch", 4);
   const data = await readVoc(PHOTOGRAPHS, { split: "train" });

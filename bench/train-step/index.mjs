@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { numberOption } from "../options.mjs";
 import { findPeer } from "../peer.mjs";
 import { nets } from "./nets.mjs";
 
@@ -35,10 +36,10 @@ const rows = [
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export function run(args) {
-  const option = (name, value) => Number(args[args.indexOf(`--${name}`) + 1] ?? value) || value;
+  const option = (name, value) => numberOption(args, name, value);
   const chosen = netsOf(args);
   const rounds = option("rounds", 3);
-  const peer = findPeer(["torchvision"]);
+  const peer = findPeer(["torch", "torchvision"]);
   const ratios = chosen.map((net) => {
     const job = {
       ...net,

@@ -25,6 +25,23 @@ export function importsOf(text) {
 }
 
 /**
+ * All files that are loaded with one of them, and what they load that is no file of ours; types are not loaded.
+ * @param sources path from the root → text
+ */
+export function loadedWith(start, sources) {
+  const files = new Set([start]);
+  const modules = new Set();
+  for (const path of files) {
+    const code = sources.get(path).replace(/^[ \t]*(?:import|export)\s+type\b[^"'`;]*?\bfrom\s*["'][^"'\n]+["']/gm, "");
+    for (const module of importsOf(code)) {
+      if (module.startsWith(".")) files.add(posix.join(posix.dirname(path), module).replace(/\.js$/, ".ts"));
+      else modules.add(module);
+    }
+  }
+  return { files: [...files], modules: [...modules] };
+}
+
+/**
  * All imports that point the wrong way, one sentence each.
  * @param sources   path from the root → text
  * @param manifests package folder → its package.json

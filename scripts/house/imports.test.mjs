@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { manifests, sources } from "./files.mjs";
-import { importsOf, wrongImports } from "./imports.mjs";
+import { importsOf, loadedWith, wrongImports } from "./imports.mjs";
 
 describe("the house", () => {
   test("imports point down only, and by the doors", () => {
@@ -11,6 +11,18 @@ describe("the house", () => {
     const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifests().get("vision");
     const names = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies });
     expect(names.filter((name) => name.includes("torch"))).toEqual([]);
+  });
+
+  test("vision's door for everywhere loads nothing that a browser lacks", () => {
+    const { files, modules } = loadedWith("packages/vision/src/index.ts", sources());
+    expect(modules).toEqual([]);
+    expect(files).toContain("packages/vision/src/metrics/coco.ts");
+    const text = ['import { a } from "./b.js";', 'import type { C } from "./c.js";'].join("\n");
+    const samples = new Map([
+      ["x/a.ts", text],
+      ["x/b.ts", 'export { readFileSync } from "node:fs";'],
+    ]);
+    expect(loadedWith("x/a.ts", samples)).toEqual({ files: ["x/a.ts", "x/b.ts"], modules: ["node:fs"] });
   });
 });
 

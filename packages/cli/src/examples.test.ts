@@ -36,6 +36,14 @@ test("evaluate", async () => {
   );
 });
 
+test("evaluate-results", async () => {
+  const box = { image_id: 1, category_id: 5, bbox: [1, 2, 30, 40] };
+  const truth = { images: [{ id: 1 }], annotations: [{ id: 1, ...box }], categories: [{ id: 5, name: "nut" }] };
+  writeFileSync(join(cwd, "truth.json"), JSON.stringify(truth));
+  writeFileSync(join(cwd, "found.json"), JSON.stringify([{ ...box, score: 0.9 }]));
+  expect(await example("evaluate-results", "found.json", "truth.json")).toMatch(/\nnut +1 +1 +1\.000 +1\.000\n/);
+});
+
 test("predict", async () => {
   expect(await example("predict", "model.pth", "photos/JPEGImages/part-01.png")).toMatch(/^photos\/JPEGImages\/part-01\.png\n/);
 });

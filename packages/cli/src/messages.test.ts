@@ -14,8 +14,19 @@ beforeAll(async () => {
   writeFileSync(at("stump.json"), "{");
   writeFileSync(at("heir.json"), '{ "extends": "ssdlite" }');
   mkdirSync(at("empty"));
+  const truth = { images: [{ id: 1 }], annotations: [], categories: [{ id: 5, name: "nut" }] };
+  writeFileSync(at("truth.json"), JSON.stringify(truth));
+  writeFileSync(at("odd-truth.json"), JSON.stringify({ ...truth, images: [{ id: 1 }, { id: null }] }));
+  const found = '[{"image_id": 1, "category_id": 5, "bbox": [1, 2, 30, 40], "score": 0.9}]';
+  writeFileSync(at("found.json"), found);
+  writeFileSync(at("nan.json"), found.replace("0.9", "NaN"));
+  writeFileSync(at("stranger.json"), found.replace("1,", "2,"));
 });
 
+const evalFiles = (found: string, ...more: string[]) => [
+  ...["eval", "--detections", `FOLDER/${found}`, "--annotations", "FOLDER/truth.json"],
+  ...more,
+];
 const train = (...more: string[]) => ["train", "--recipe", "FOLDER/tiny.json", "--data", "FOLDER/photos", ...more];
 
 /** Command lines that are wrong, and all that is said of each. FOLDER stands for the tests' own. */
@@ -83,11 +94,40 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   ],
   [
     ["eval", "x", "--data", "y", "--protocol", "voc12"],
-    "--protocol: voc12 is not known. It can be coco, voc07, voc. `singleshot eval --help` tells more.",
+    "--protocol: voc12 is not known. It can be coco, voc07, voc, jetson-voc07, jetson-voc, retinanet. `singleshot eval --help` tells more.",
   ],
   [["eval", "--detections", "x"], "--annotations is missing. Name the COCO file with the truth."],
   [["eval", "x", "--detections", "y"], "--detections stands for a model: name one or the other"],
   [["eval", "--detections", "FOLDER/none", "--annotations", "FOLDER/none"], "FOLDER/none: no such file"],
+  [evalFiles("empty"), "FOLDER/empty: a folder, not a file"],
+  [evalFiles("stump.json"), "FOLDER/stump.json: this is not JSON. Write the file again; it may have been cut off."],
+  [
+    evalFiles("truth.json"),
+    'FOLDER/truth.json: these are not COCO detections. Give a list of { "image_id", "category_id", "bbox": [x, y, width, height], "score" }.',
+  ],
+  [
+    evalFiles("nan.json"),
+    "FOLDER/nan.json: picture 1, detection 1 of the list: its score is NaN. Scores must be numbers; a detector that gives NaN has diverged.",
+  ],
+  [
+    evalFiles("stranger.json"),
+    "FOLDER/stranger.json: the ground truth has no picture 2. Give the ground truth that belongs to these detections; a number and the same digits as text are different names.",
+  ],
+  [
+    ["eval", "--detections", "FOLDER/found.json", "--annotations", "FOLDER/found.json"],
+    'FOLDER/found.json: there is no list "images". Give a COCO annotation file (instances_….json).',
+  ],
+  [
+    ["eval", "--detections", "FOLDER/found.json", "--annotations", "FOLDER/odd-truth.json"],
+    "FOLDER/odd-truth.json: picture 2 of the list: id null is neither a number nor a text",
+  ],
+  [evalFiles("found.json", "--threads", "2"), "--threads goes with a model, not with --detections. Leave it out."],
+  [
+    evalFiles("found.json", "--match-iou", "0.7"),
+    "--match-iou: the protocol coco has thresholds of its own. Leave it out, or use --protocol voc.",
+  ],
+  [["eval", "x", "--data", "y", "--annotations", "z"], "--annotations goes with --detections. Name the data set with --data."],
+  [["eval", "x", "--data", "y", "--iou", "2"], "--iou: 2 is not a number from 0 to 1"],
 
   [["predict"], "RUN|MODEL is missing. `singleshot predict --help` tells more."],
   [["predict", "x"], "PICTURE|DIR|GLOB|- is missing. `singleshot predict --help` tells more."],
@@ -101,6 +141,8 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
     ["predict", "x", "FOLDER/photos/JPEGImages", "--out", "FOLDER/photos/JPEGImages"],
     "--out: FOLDER/photos/JPEGImages/part-01.png is one of the pictures themselves. Name another folder.",
   ],
+
+  [["predict", "x", "y", "--top-k", "0"], "--top-k: 0 is not a whole number of at least 1"],
 
   [["report"], "RUN is missing. `singleshot report --help` tells more."],
   [["report", "FOLDER/empty"], "FOLDER/empty: no run in this folder: it has no config.json. Name the folder that `train --out` wrote."],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { decodePicture } from "@singleshot/vision/node";
+import { join, parse } from "node:path";
+import { decodePicture, encodePicture } from "@singleshot/vision/node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { annotationXml, type Ended, objectXml, singleshot, temporaryFolder, tinyRecipe, writeTinyData } from "../testing/index.js";
 
@@ -17,6 +17,13 @@ beforeAll(async () => {
   writeFileSync(at("tiny.json"), JSON.stringify({ ...tinyRecipe, data: { ...tinyRecipe.data, workers: 0 } }));
   training = await singleshot(["train", "--recipe", "tiny.json", "--data", "photos", "--seed", "3"], { cwd });
 }, 60_000);
+
+/** A JPEG file's bytes with an EXIF orientation written in. */
+function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
+  const tag = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+  const exif = [...Buffer.from("Exif\0\0MM\0*"), 0, 0, 0, 8, 0, 1, ...tag, 0, 0, 0, 0];
+  return Uint8Array.from([...jpeg.subarray(0, 2), 0xff, 0xe1, 0, exif.length + 2, ...exif, ...jpeg.subarray(2)]);
+}
 
 /** What depends on the machine or on chance made the same everywhere. */
 const settled = (text: string) =>
@@ -112,7 +119,7 @@ describe("eval", () => {
       map: number,
       ap50: number,
       ap75: number,
-      coco: Array(12).fill(number),
+      coco: [number, number, number, number, null, null, number, number, number, number, null, null],
       classes: ["bolt", "nut"].map((name) => ({ name, ap: number, ap50: number, groundTruth: number, detections: number })),
       images: 4,
       durationMs: number,
@@ -138,6 +145,34 @@ describe("eval", () => {
     const { code, stdout } = await singleshot(["eval", "--detections", "found.json", "--annotations", "truth.json", "--json"], { cwd });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ map: expect.closeTo(1), classes: [{ name: "nut", groundTruth: 1, detections: 1 }] });
+  });
+
+  test("counts as pytorch-ssd does, and leaves its files", async () => {
+    const args = [
+      "eval",
+      RUN,
+      "--data",
+      "photos",
+      "--protocol",
+      "jetson-voc07",
+      "--match-iou",
+      "0.3",
+      "--top-k",
+      "5",
+      "--class-files",
+      "eval_results",
+    ];
+    const { code, stdout } = await singleshot([...args, "--json", "jetson.json"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain("Pascal VOC 2007 as in pytorch-ssd: average precision at 11 points, IoU 0.3; 4 pictures");
+    expect(stdout).toMatch(/\n\nWhat was found, a file for each class: eval_results\n$/);
+    const { classes } = readJson("jetson.json");
+    const files = readdirSync(at("eval_results"));
+    expect(files).toEqual(["det_test_bolt.txt", "det_test_nut.txt"]);
+    const lines = files.map((name) => readFileSync(at("eval_results", name), "utf8").split("\n").slice(0, -1));
+    expect(lines.map(({ length }) => length)).toEqual(classes.map(({ detections }: { detections: number }) => detections));
+    expect(lines.flat()).toHaveLength(4 * 5); // the best five of each picture
+    for (const line of lines.flat()) expect(line).toMatch(/^part-\d\d\t[\d.e-]+(\t[\d.]+){4}$/);
   });
 });
 
@@ -166,6 +201,44 @@ describe("predict", () => {
     expect(readdirSync(at("found"))).toHaveLength(12);
     expect((await decodePicture(at("found/part-01.png"))).width).toBe(480); // small pictures are enlarged
     expect(readFileSync(at("photos/JPEGImages/part-01.png"))).toEqual(before);
+  });
+
+  test("cuts out what is found, the best of each picture", async () => {
+    const args = ["predict", RUN, "photos/JPEGImages/part-01.png", "photos/JPEGImages/part-02.png", "--score", "0", "--top-k", "2"];
+    const { code, stdout, stderr } = await singleshot([...args, "--crops", "parts", "--json", "two.json"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/\n\nWhat was found, cut out: parts\n$/);
+    const { images } = readJson("two.json");
+    for (const { file, detections } of images) {
+      expect(detections).toHaveLength(2);
+      for (const [k, { label, box }] of detections.entries()) {
+        const { width, height } = await decodePicture(at("parts", label, `${parse(file).name}-${k + 1}.png`));
+        const [x1, y1, x2, y2] = box;
+        expect([width, height]).toEqual([Math.ceil(x2) - Math.floor(x1), Math.ceil(y2) - Math.floor(y1)]);
+      }
+    }
+  });
+
+  test("suppresses as the flags say", async () => {
+    const count = async (...flags: string[]) => {
+      const { stdout } = await singleshot(["predict", RUN, "photos/JPEGImages/part-01.png", "--score", "0.001", "--json", ...flags], {
+        cwd,
+      });
+      return JSON.parse(stdout).images[0].detections.length;
+    };
+    const own = await count();
+    expect(await count("--iou", "0.1")).toBeLessThan(own);
+    expect(await count("--iou", "0.1", "--class-agnostic")).toBeLessThan(await count("--iou", "0.1"));
+    expect(await count("--nms", "soft", "--top-k", "1000")).toBeGreaterThan(await count("--iou", "0.1", "--top-k", "1000"));
+  });
+
+  test("gives boxes in pixels of the picture as it is seen", async () => {
+    const upright = await encodePicture({ data: new Uint8Array(3 * 96 * 64).fill(90), width: 96, height: 64 }, ".jpg");
+    writeFileSync(at("turned.jpg"), withOrientation(upright, 6)); // a quarter turn
+    const { stdout } = await singleshot(["predict", RUN, "turned.jpg", "--score", "0", "--json"], { cwd });
+    const [{ width, height, detections }] = JSON.parse(stdout).images;
+    expect([width, height]).toEqual([64, 96]);
+    expect(Math.max(...detections.map(({ box }: { box: number[] }) => box[3]!))).toBeGreaterThan(64);
   });
 
   test("reads a picture or names from standard input", async () => {

@@ -1,78 +1,140 @@
-import type { Protocol } from "@singleshot/vision";
-import { InputError, summary } from "@singleshot/vision";
+import { type Evaluation, type ImageDetections, InputError, PROTOCOLS, type Protocol, type ProtocolRow, summary } from "@singleshot/vision";
 import { Command, Option } from "commander";
-import { isStandardOutput, jsonOption, threadCount, wholeNumber, writeJson } from "../options/index.js";
+import {
+  fraction,
+  isStandardOutput,
+  jsonOption,
+  type PostprocessFlags,
+  postprocessOptions,
+  threadCount,
+  wholeNumber,
+  withPostprocess,
+  writeJson,
+} from "../options/index.js";
 import { openTerminal, type Terminal } from "../terminal/index.js";
 
-const EXAMPLES = `
+const names = Object.keys(PROTOCOLS) as Protocol[];
+
+const NOTES = `
+Protocols (difficult objects and crowds count in none):
+${names.map((name) => `  ${name.padEnd(14)}${PROTOCOLS[name].says}`).join("\n")}
+
 Examples:
   $ singleshot eval runs/ssdlite320-1 --data photos
   $ singleshot eval best.pth --data photos --split val --protocol voc07
   $ singleshot eval runs/ssdlite320-1 --data photos --json result.json
+  $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
 
-interface EvalFlags {
+interface EvalFlags extends PostprocessFlags {
   data?: string;
   split?: string;
   protocol?: Protocol;
+  matchIou?: number;
   detections?: string;
   annotations?: string;
+  classFiles?: string;
   batchSize?: number;
   workers?: number;
   threads?: number;
   json?: string;
 }
 
+interface Outcome {
+  evaluation: Evaluation & { durationMs: number };
+  detections: readonly ImageDetections[];
+  classes: readonly string[];
+}
+
 export function evaluate(): Command {
-  return new Command("eval")
+  const command = new Command("eval")
     .summary("measure how good one is")
     .description("Measure how good a detector is: average precision of each class and their mean.")
     .argument("[RUN|MODEL]", "a run directory (its best weights are taken) or a .pth that `train` wrote")
     .option("--data <DIR>", "the data set, in the layout of Pascal VOC")
     .option("--split <S>", "which pictures (default: the recipe's, else test, else val, else all)")
-    .addOption(new Option("--protocol <P>", "how to count (default: the recipe's)").choices(["coco", "voc07", "voc"]))
+    .addOption(new Option("--protocol <P>", "how to count, see below (default: the recipe's)").choices(names))
+    .option("--match-iou <X>", "Pascal VOC: from which overlap on an object is found (default: 0.5)", fraction("--match-iou"))
     .option("--detections <FILE>", "instead of a model: what some detector found, a list of COCO results")
-    .option("--annotations <FILE>", "with --detections: the truth, a COCO annotation file")
+    .option("--annotations <FILE>", "with --detections: the truth, a COCO annotation file");
+  command.option("--score <X>", "leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
+  for (const option of postprocessOptions()) command.addOption(option);
+  return command
+    .option("--class-files <DIR>", "writes what was found there as pytorch-ssd does: det_test_CLASS.txt")
     .option("--batch-size <N>", "pictures at a time", wholeNumber("--batch-size", { min: 1 }))
     .option("--workers <N>", "threads that read pictures", threadCount("--workers"))
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
-    .addHelpText("after", EXAMPLES)
-    .action(async (model: string | undefined, flags: EvalFlags) => {
-      const terminal = openTerminal({ json: isStandardOutput(flags.json) });
-      const evaluation = await (flags.detections === undefined ? ofModel(model, flags, terminal) : ofFiles(model, flags, terminal));
-      terminal.progress.clear();
-      terminal.say(summary(evaluation));
-      if (flags.json) writeJson(flags.json, evaluation);
-    });
+    .addHelpText("after", NOTES)
+    .action(runEvaluation);
 }
 
-async function ofModel(path: string | undefined, flags: EvalFlags, terminal: Terminal) {
+async function runEvaluation(model: string | undefined, flags: EvalFlags): Promise<void> {
+  const terminal = openTerminal({ json: isStandardOutput(flags.json) });
+  const { evaluation, detections, classes } = await (flags.detections === undefined ? ofModel : ofFiles)(model, flags, terminal);
+  terminal.progress.clear();
+  terminal.say(summary(evaluation));
+  if (flags.classFiles !== undefined) {
+    const { writeClassFiles } = await import("../data/index.js");
+    writeClassFiles(flags.classFiles, detections, classes);
+    terminal.say(`\nWhat was found, a file for each class: ${flags.classFiles}`);
+  }
+  if (flags.json) writeJson(flags.json, evaluation);
+}
+
+async function ofModel(path: string | undefined, flags: EvalFlags, terminal: Terminal): Promise<Outcome> {
   const { data, threads, batchSize, workers } = flags;
   if (path === undefined) throw new InputError("RUN|MODEL is missing", { fix: "name a run directory or a .pth file" });
   if (data === undefined) throw new InputError("--data is missing", { fix: "name the folder of the data set" });
+  if (flags.annotations !== undefined)
+    throw new InputError("--annotations goes with --detections", { fix: "name the data set with --data" });
   const [{ evaluate, loadModel }, { setThreads }, { chooseSplit, readSplit }] = await Promise.all([
     import("@singleshot/detection"),
     import("@singleshot/torch"),
     import("../data/index.js"),
   ]);
   if (threads) setThreads(threads);
-  const { detector, recipe } = loadModel(path);
+  const { detector, recipe } = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags) });
   const split = chooseSplit(data, flags.split, [recipe.evaluation.split, "test", "val"]);
   const dataset = await readSplit(data, { split, classes: detector.classes }, terminal);
   terminal.say();
-  return evaluate(detector, dataset, {
-    protocol: flags.protocol ?? recipe.evaluation.protocol,
+  let detections: readonly ImageDetections[] = [];
+  const protocol = flags.protocol ?? recipe.evaluation.protocol;
+  checkMatchIou(protocol, flags);
+  const evaluation = await evaluate(detector, dataset, {
+    protocol,
+    ...(flags.matchIou !== undefined && { iouThreshold: flags.matchIou }),
     ...(batchSize && { batchSize }),
     ...(workers !== undefined && { workers }),
     onProgress: ({ done, total }) => terminal.progress.show(done / total, `${done} of ${total} pictures`),
+    onDetections: (found) => {
+      detections = found;
+    },
+  });
+  return { evaluation, detections, classes: detector.classes };
+}
+
+async function ofFiles(path: string | undefined, flags: EvalFlags, terminal: Terminal): Promise<Outcome> {
+  const { detections, annotations, protocol = "coco", matchIou } = flags;
+  if (path !== undefined) throw new InputError("--detections stands for a model: name one or the other");
+  if (annotations === undefined) throw new InputError("--annotations is missing", { fix: "name the COCO file with the truth" });
+  const unused = MODELS_OWN.find((flag) => flags[flag] !== undefined);
+  if (unused) throw new InputError(`--${kebab(unused)} goes with a model, not with --detections`, { fix: "leave it out" });
+  checkMatchIou(protocol, flags);
+  const { evaluateFiles } = await import("../data/index.js");
+  const files = { detections: detections!, annotations, protocol, ...(matchIou !== undefined && { iouThreshold: matchIou }) };
+  return evaluateFiles(files, terminal);
+}
+
+function checkMatchIou(protocol: Protocol, { matchIou }: EvalFlags): void {
+  const row: ProtocolRow = PROTOCOLS[protocol];
+  if (matchIou === undefined || row.voc?.thresholds === "one") return;
+  throw new InputError(`the protocol ${protocol} has thresholds of its own`, {
+    file: "--match-iou",
+    fix: "leave it out, or use --protocol voc",
   });
 }
 
-async function ofFiles(path: string | undefined, flags: EvalFlags, terminal: Terminal) {
-  const { detections, annotations, protocol = "coco" } = flags;
-  if (path !== undefined) throw new InputError("--detections stands for a model: name one or the other");
-  if (annotations === undefined) throw new InputError("--annotations is missing", { fix: "name the COCO file with the truth" });
-  const { evaluateFiles } = await import("../data/index.js");
-  return evaluateFiles({ detections: detections!, annotations, protocol }, terminal);
-}
+/** Flags that nothing would heed where the detections are there already. */
+const MODELS_OWN = ["data", "split", "score", "nms", "iou", "classAgnostic", "topK", "batchSize", "workers", "threads"] as const;
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,7 +1,18 @@
 import type { Prediction } from "@singleshot/detection";
 import { InputError } from "@singleshot/vision";
 import { Command } from "commander";
-import { fraction, isStandardOutput, jsonFile, jsonOption, threadCount, writeJson } from "../options/index.js";
+import {
+  fraction,
+  isStandardOutput,
+  jsonFile,
+  jsonOption,
+  type PostprocessFlags,
+  postprocessOptions,
+  threadCount,
+  wholeNumber,
+  withPostprocess,
+  writeJson,
+} from "../options/index.js";
 import { openTerminal, type Terminal } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -10,26 +21,38 @@ Examples:
   $ singleshot predict best.pth photos 'more/**/*.png' --score 0.3
   $ singleshot predict best.pth photos --json found.json
   $ singleshot predict best.pth photos --score 0.001 --coco results.json   to evaluate elsewhere
+  $ singleshot predict best.pth photos --crops parts             cuts out what is found
+  $ singleshot predict best.pth photos --nms soft --top-k 20 --class-agnostic
   $ find . -name '*.jpg' | singleshot predict best.pth -
 
-Broken pictures are named and left out. Your pictures are never written to.`;
+What the flags leave open (--nms, --iou, ...) is as the model's recipe says.
+Broken pictures are named and left out. Your pictures are never written to.
+Boxes are in pixels of the picture as it is seen: turned as its EXIF orientation says.`;
 
-interface PredictFlags {
+const WRITING = 8; // pictures at once, on the threads that decode and encode
+
+interface PredictFlags extends PostprocessFlags {
   out?: string;
+  crops?: string;
   score: number;
+  batchSize?: number;
   threads?: number;
   json?: string;
   coco?: string;
 }
 
 export function predict(): Command {
-  return new Command("predict")
+  const command = new Command("predict")
     .summary("find things in pictures")
     .description("Find things in pictures: as a list, as JSON, drawn.")
     .argument("<RUN|MODEL>", "a run directory (its best weights are taken) or a .pth that `train` wrote")
     .argument("<PICTURE|DIR|GLOB|-...>", "pictures; - reads a picture, or names line by line, from standard input")
     .option("--out <DIR>", "writes the pictures with their boxes there")
-    .option("--score <X>", "leaves out weaker detections, 0 to 1", fraction("--score"), 0.5)
+    .option("--crops <DIR>", "writes what is found there, cut out: CLASS/PICTURE-1.jpg")
+    .option("--score <X>", "leaves out weaker detections, 0 to 1", fraction("--score"), 0.5);
+  for (const option of postprocessOptions()) command.addOption(option);
+  return command
+    .option("--batch-size <N>", "pictures at a time (default: 8)", wholeNumber("--batch-size", { min: 1 }))
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
     .option("--coco <FILE.json>", "the detections as a list of COCO results", jsonFile("--coco"))
@@ -38,25 +61,31 @@ export function predict(): Command {
 }
 
 async function runPrediction(model: string, sources: string[], flags: PredictFlags): Promise<void> {
-  const { annotator, cocoResults, findPictures, pictureRecord } = await import("../pictures/index.js");
+  const { annotator, cocoResults, cropper, findPictures, pictureRecord, tasks } = await import("../pictures/index.js");
   const terminal = openTerminal({ json: isStandardOutput(flags.json) });
   using pictures = await findPictures(sources);
-  const draw = flags.out === undefined ? undefined : annotator(flags.out, pictures.files);
+  const { files, nameOf } = pictures;
+  const draw = flags.out === undefined ? undefined : annotator(flags.out, files);
   const [{ loadModel, predict }, { setThreads }] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch")]);
   if (flags.threads) setThreads(flags.threads);
-  const { detector, file } = loadModel(model);
+  const { detector, file } = loadModel(model, { adjust: (recipe) => withPostprocess(recipe, flags) });
   const { classes } = detector;
+  const crop = flags.crops === undefined ? undefined : cropper(flags.crops, files, classes);
   const images = [];
+  const writing = tasks(WRITING);
   const onBroken = (error: InputError) => terminal.warn(`left out: ${error.message}`);
-  for await (const prediction of predict(detector, pictures.files, { scoreThreshold: flags.score, onBroken })) {
-    images.push(pictureRecord(prediction, classes, pictures.nameOf));
-    await draw?.(prediction, classes);
-    tell(prediction, classes, pictures.nameOf(prediction.file), terminal);
-    terminal.progress.show(images.length / pictures.files.length, `${images.length} of ${pictures.files.length} pictures`);
+  for await (const prediction of predict(detector, files, { onBroken, ...(flags.batchSize && { batchSize: flags.batchSize }) })) {
+    images.push(pictureRecord(prediction, classes, nameOf));
+    if (draw) await writing.start(() => draw(prediction, classes));
+    if (crop) await writing.start(() => crop(prediction));
+    tell(prediction, classes, nameOf(prediction.file), terminal);
+    terminal.progress.show(images.length / files.length, `${images.length} of ${files.length} pictures`);
   }
+  await writing.end();
   terminal.progress.clear();
   if (images.length === 0) throw new InputError("no picture could be read", { fix: "each is named above" });
-  if (flags.out !== undefined) terminal.say(`\nThe pictures with their boxes: ${flags.out}`);
+  const written = [flags.out && `The pictures with their boxes: ${flags.out}`, flags.crops && `What was found, cut out: ${flags.crops}`];
+  if (written.some(Boolean)) terminal.say(`\n${written.filter(Boolean).join("\n")}`);
   if (flags.json) writeJson(flags.json, { model: file, images });
   if (flags.coco) writeJson(flags.coco, cocoResults(images));
 }

@@ -1,2 +1,3 @@
 export { isStandardOutput, jsonOption, withJsonTargets, writeJson } from "./json.js";
+export { type PostprocessFlags, postprocessOptions, withPostprocess } from "./postprocess.js";
 export { fraction, htmlFile, jsonFile, threadCount, wholeNumber } from "./values.js";

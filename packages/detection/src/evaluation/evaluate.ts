@@ -16,10 +16,14 @@ export type Evaluation = Metrics & { durationMs: number };
 
 export interface EvaluateOptions {
   protocol: Protocol;
+  /** of protocols that have one; default 0.5 */
+  iouThreshold?: number;
   batchSize?: number;
   workers?: number;
   cacheBytes?: number;
   onProgress?: (progress: { done: number; total: number }) => void;
+  /** Is given what was found, in the order of the data set, before it is scored. */
+  onDetections?: (detections: readonly ImageDetections[]) => void;
   /** When it is aborted the evaluation ends with an AbortError. */
   signal?: AbortSignal;
 }
@@ -29,8 +33,10 @@ export async function evaluate(detector: Detector, dataset: Dataset, options: Ev
   const start = performance.now();
   if (dataset.entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
   const detections = await detectAll(detector, dataset, options);
+  options.onDetections?.(detections);
   const truth = dataset.entries.map(({ id, boxes, labels, flags }) => ({ image: id, boxes, labels, flags }));
-  const metrics = measure(options.protocol, truth, detections, { classes: dataset.classes });
+  const { protocol, iouThreshold } = options;
+  const metrics = measure(protocol, truth, detections, { classes: dataset.classes, ...(iouThreshold !== undefined && { iouThreshold }) });
   return { ...metrics, durationMs: Math.round(performance.now() - start) };
 }
 

@@ -1,3 +1,3 @@
 export { detectAll, type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
-export { loadModel, type Model, weightsFile } from "./model.js";
+export { type LoadOptions, loadModel, type Model, weightsFile } from "./model.js";
 export { detectPictures, type Prediction, type PredictOptions, predict } from "./predict.js";

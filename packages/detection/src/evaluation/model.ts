@@ -25,15 +25,21 @@ export function weightsFile(path: string): string {
   return found;
 }
 
+export interface LoadOptions {
+  /** Changes what is no matter of weights before the detector is made: how answers become detections, for instance. */
+  adjust?: (recipe: Recipe) => Recipe;
+}
+
 /**
  * Loads a detector from a run directory or a `.pth` that `train` wrote; the recipe and the classes travel inside.
  * Where a moving average of the weights was kept, it is what is used.
  */
-export function loadModel(path: string): Model {
+export function loadModel(path: string, { adjust = (recipe) => recipe }: LoadOptions = {}): Model {
   const file = weightsFile(path);
   const saved = readEntries(file);
   try {
-    const { recipe, classes } = described(saved, file);
+    const { recipe: own, classes } = described(saved, file);
+    const recipe = adjust(own);
     const detector = createDetector(recipe.detector, classes);
     loadWeights(detector, (saved.get("ema") ?? saved.get("model")) as Map<string, Tensor>, file);
     return { detector: detector.eval(), recipe, file };

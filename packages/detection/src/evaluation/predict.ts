@@ -26,9 +26,9 @@ export async function* predict(
   files: Iterable<string>,
   { scoreThreshold = 0, batchSize = 8, onBroken }: PredictOptions = {},
 ): AsyncGenerator<Prediction> {
-  for (const group of groupsOf(files, batchSize)) {
-    const decoded = await Promise.all(group.map((file) => decode(file, onBroken)));
-    const known = decoded.filter((one) => one !== undefined);
+  const decoded = oneAhead(groupsOf(files, batchSize), (group) => Promise.all(group.map((file) => decode(file, onBroken))));
+  for await (const group of decoded) {
+    const known = group.filter((one) => one !== undefined);
     if (known.length === 0) continue;
     const found = detectPictures(
       detector,
@@ -62,6 +62,18 @@ async function decode(file: string, onBroken: PredictOptions["onBroken"]): Promi
     onBroken(error);
     return undefined;
   }
+}
+
+/** The results of `prepare` in order; while one is used, the next is in preparation. */
+async function* oneAhead<T, R>(items: Iterable<T>, prepare: (item: T) => Promise<R>): AsyncGenerator<R> {
+  let coming: Promise<R> | undefined;
+  for (const item of items) {
+    const ready = coming;
+    coming = prepare(item);
+    coming.catch(() => {}); // it is told when its turn comes
+    if (ready) yield await ready;
+  }
+  if (coming) yield await coming;
 }
 
 function* groupsOf<T>(items: Iterable<T>, size: number): Iterable<T[]> {

@@ -1,3 +1,4 @@
+import { PROTOCOLS, type Protocol } from "@singleshot/vision";
 import { z } from "zod";
 import { detectorSchema } from "./detector-schema.js";
 import { natural, positive, unit } from "./primitives.js";
@@ -70,7 +71,7 @@ export const recipeSchema = z.strictObject({
     .prefault({}),
   evaluation: z
     .strictObject({
-      protocol: z.enum(["coco", "voc07", "voc"]).default("coco"),
+      protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),
       everyEpochs: natural.default(1),
       split: z.string().default("test"),
     })

@@ -1,7 +1,7 @@
 import { expectClose, golden } from "@singleshot/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boxIou, classwiseNms, nms, selectDetections, softNms, takeBoxes, topK } from "./index.js";
+import { boxIou, classwiseNms, nms, type SelectionOptions, selectDetections, softNms, takeBoxes, topK } from "./index.js";
 
 const { cases, pytorch_ssd } = golden("boxes/nms");
 const flat = (rows: number[][]) => Float32Array.from(rows.flat());
@@ -51,6 +51,33 @@ function plainNms(boxes: Float32Array, scores: Float32Array, labels: ArrayLike<n
     if (!kept.some((j) => labels[i] === labels[j] && iou[i * scores.length + j]! > iouThreshold)) kept.push(i);
   }
   return kept;
+}
+
+/** The same for a table of scores: cells (row · classes + column), best first. */
+function plainSelection(
+  boxes: Float32Array,
+  scores: Float32Array,
+  { classes, firstColumn = 0, scoreThreshold, candidates = {}, nms, maxPerClass = 99, maxDetections = 99 }: SelectionOptions,
+): number[] {
+  const { per, count = 999, bestClassOnly, levels = [] } = candidates;
+  const [row, column] = [(cell: number) => Math.floor(cell / classes), (cell: number) => cell % classes];
+  const bestOfRow = (cell: number) => {
+    const columns = Array.from({ length: classes - firstColumn }, (_, c) => row(cell) * classes + firstColumn + c);
+    return columns.find((other) => scores[other] === Math.max(...columns.map((one) => scores[one]!))) === cell;
+  };
+  const groupOf = (cell: number) => (per === "class" ? column(cell) : per === "level" ? Number(row(cell) >= levels[0]!) : 0);
+  const seen = new Map<number, number>();
+  const kept: number[] = [];
+  const cells = [...scores.keys()].filter((cell) => column(cell) >= firstColumn && scores[cell]! > scoreThreshold);
+  for (const cell of cells.filter((one) => !bestClassOnly || bestOfRow(one)).sort((a, b) => scores[b]! - scores[a]! || a - b)) {
+    const rank = seen.get(groupOf(cell)) ?? 0;
+    seen.set(groupOf(cell), rank + 1);
+    const own = kept.filter((other) => column(other) === column(cell));
+    const rivals = nms.classAgnostic ? kept : own;
+    const overlap = (other: number) => boxIou(takeBoxes(boxes, [row(cell)]), takeBoxes(boxes, [row(other)]))[0]!;
+    if (rank < count && own.length < maxPerClass && !rivals.some((other) => overlap(other) > nms.iouThreshold)) kept.push(cell);
+  }
+  return kept.sort((a, b) => scores[b]! - scores[a]! || column(a) - column(b)).slice(0, maxDetections);
 }
 
 describe("laws of suppression", () => {
@@ -109,6 +136,34 @@ describe("laws of suppression", () => {
         expect(ours.scores).toEqual(Float32Array.from(kept, (k) => listed[k]!));
         expect(ours.boxes).toEqual(takeBoxes(boxes, ours.indices));
       }),
+    );
+  });
+
+  test("whatever the rules, a table gives what they say word for word", () => {
+    const rules = fc.record({
+      rows: candidates,
+      numbers: fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 160, maxLength: 160 }),
+      firstColumn: fc.nat(1),
+      scoreThreshold: fc.constantFrom(0, 0.2),
+      per: fc.constantFrom("class", "level", "image"),
+      count: fc.option(fc.nat(9), { nil: undefined }),
+      bestClassOnly: fc.boolean(),
+      iouThreshold: threshold,
+      classAgnostic: fc.boolean(),
+      maxPerClass: fc.option(fc.nat(4), { nil: undefined }),
+      maxDetections: fc.option(fc.nat(12), { nil: undefined }),
+      split: fc.nat(40),
+    });
+    fc.assert(
+      fc.property(rules, ({ rows: { boxes }, numbers, split, iouThreshold, classAgnostic, per, count, bestClassOnly, ...rest }) => {
+        const [A, classes] = [boxes.length / 4, 4];
+        const scores = Float32Array.from(numbers.slice(0, A * classes), (x) => x / 20);
+        const levels = [Math.min(split, A), A - Math.min(split, A)];
+        const options = { classes, ...rest, candidates: { per, count, bestClassOnly, levels }, nms: { iouThreshold, classAgnostic } };
+        const { indices, labels } = selectDetections(boxes, scores, options);
+        expect(Array.from(indices, (row, k) => row * classes + labels[k]!)).toEqual(plainSelection(boxes, scores, options));
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -69,26 +69,39 @@ function byLabel(scores: Float32Array, labels: ArrayLike<number>, threshold: num
   return lists.filter(Boolean).map((list) => Uint32Array.from(list));
 }
 
-/**
- * What stays of `order`, a list of box indices, best first.
- *
- * The boxes that stay are copied side by side: a candidate is compared with these alone, and gives up at the first that covers it.
- */
-export function suppress(
-  boxes: Float32Array,
-  order: Uint32Array,
-  { iouThreshold, inclusive = false, overlap = "union", epsilon = 0 }: SuppressionOptions,
-  maxDetections = order.length,
-): Uint32Array {
-  const rule = { limit: inclusive ? below(iouThreshold) : iouThreshold, bySmaller: overlap === "smaller", epsilon };
+/** What stays of `order`, a list of box indices, best first. */
+export function suppress(boxes: Float32Array, order: Uint32Array, options: SuppressionOptions, maxDetections = order.length): Uint32Array {
   const keep = new Uint32Array(Math.min(order.length, maxDetections));
-  const kept = new Float32Array(5 * keep.length); // x1, y1, x2, y2, area
+  const stays = suppressor(options);
   let count = 0;
-  for (let k = 0; k < order.length && count < keep.length; k++) {
-    place(boxes, 4 * order[k]!, kept, 5 * count); // after the ones that stay; if it does not, the next one takes its place
-    if (!covered(kept, 5 * count, rule)) keep[count++] = order[k]!;
-  }
+  for (let k = 0; k < order.length && count < keep.length; k++) if (stays(boxes, order[k]!)) keep[count++] = order[k]!;
   return keep.subarray(0, count);
+}
+
+const FIRST_ROOM = 16; // boxes
+
+/**
+ * A function that is asked of one box after the other, best first, whether it stays.
+ *
+ * Those that stay are copied side by side: a candidate is compared with these alone, and gives up at the first that covers it.
+ */
+export function suppressor({ iouThreshold, inclusive = false, overlap = "union", epsilon = 0 }: SuppressionOptions) {
+  const rule = { limit: inclusive ? below(iouThreshold) : iouThreshold, bySmaller: overlap === "smaller", epsilon };
+  let kept: Float32Array = new Float32Array(5 * FIRST_ROOM); // x1, y1, x2, y2, area
+  let end = 0;
+  return (boxes: Float32Array, index: number): boolean => {
+    if (end === kept.length) kept = enlarged(kept);
+    place(boxes, 4 * index, kept, end); // after the ones that stay; if it does not, the next one takes its place
+    if (covered(kept, end, rule)) return false;
+    end += 5;
+    return true;
+  };
+}
+
+function enlarged(values: Float32Array): Float32Array {
+  const larger = new Float32Array(2 * values.length);
+  larger.set(values);
+  return larger;
 }
 
 function place(boxes: Float32Array, from: number, kept: Float32Array, to: number): void {

@@ -1,6 +1,6 @@
 import type { Detections } from "../sample.js";
 import { takeBoxes } from "./arithmetic.js";
-import { type SuppressionOptions, suppress } from "./nms.js";
+import { type SuppressionOptions, suppressor } from "./nms.js";
 import { softNms } from "./soft-nms.js";
 import { bestOf } from "./top-k.js";
 
@@ -52,10 +52,8 @@ export function selectDetections(
   scores: Float32Array,
   options: SelectionOptions,
 ): Detections & { indices: Uint32Array } {
-  const { classes, firstLabel = 0, nms, maxPerClass, maxDetections } = options;
-  const byClass = candidatesByClass(scores, options);
-  const rivals = nms.classAgnostic ? [bestOf(scores, ascending(byClass), Number.POSITIVE_INFINITY)] : byClass;
-  const kept = rivals.flatMap((cells) => survivors(boxes, scores, cells, options).slice(0, maxPerClass));
+  const { classes, firstLabel = 0, nms, maxDetections } = options;
+  const kept = (nms.method === "soft" ? keepSoftly : keepBest)(boxes, scores, options);
   const best = kept.sort((a, b) => b.score - a.score || (a.cell % classes) - (b.cell % classes)).slice(0, maxDetections);
   const indices = Uint32Array.from(best, ({ cell }) => Math.floor(cell / classes));
   return {
@@ -72,46 +70,71 @@ interface Kept {
   score: number;
 }
 
-/** What suppression leaves of cells that come best first. */
-function survivors(
-  boxes: Float32Array,
-  scores: Float32Array,
-  cells: Uint32Array,
-  { classes, scoreThreshold, nms }: SelectionOptions,
-): Kept[] {
-  const own = takeBoxes(
-    boxes,
-    cells.map((cell) => Math.floor(cell / classes)),
-  );
-  if (nms.method === "soft") {
-    const { indices, scores: lowered } = softNms(
-      own,
-      Float32Array.from(cells, (cell) => scores[cell]!),
-      { ...nms, scoreThreshold },
-    );
-    return Array.from(indices, (index, i) => ({ cell: cells[index]!, score: lowered[i]! }));
+/** Suppression from the best cell down, of whatever class: when enough are kept, the weaker ones need not be looked at. */
+function keepBest(boxes: Float32Array, scores: Float32Array, options: SelectionOptions): Kept[] {
+  const { classes, nms, maxPerClass = Number.POSITIVE_INFINITY, maxDetections = Number.POSITIVE_INFINITY } = options;
+  const [mostSeen, seen, taken] = [candidatesPerClass(options), new Uint32Array(classes), new Uint32Array(classes)];
+  const rivals = Array.from({ length: nms.classAgnostic ? 1 : classes }, () => suppressor(nms));
+  const kept: Kept[] = [];
+  for (const cell of bestFirst(scores, candidateCells(scores, options), 4 * maxDetections)) {
+    const score = scores[cell]!;
+    if (kept.length >= maxDetections && score !== kept.at(-1)?.score) break; // of equal ones the label decides
+    const column = cell % classes;
+    if (seen[column]!++ >= mostSeen || taken[column]! >= maxPerClass) continue;
+    if (!rivals[nms.classAgnostic ? 0 : column]!(boxes, (cell - column) / classes)) continue;
+    taken[column]!++;
+    kept.push({ cell, score });
   }
-  const places = cells.map((_, i) => i);
-  return Array.from(suppress(own, places, nms), (index) => ({ cell: cells[index]!, score: scores[cells[index]!]! }));
+  return kept;
 }
 
-/** The cells that take part, a list for each column, best first. */
-function candidatesByClass(scores: Float32Array, options: SelectionOptions): Uint32Array[] {
+/** The cells, best first, of equal scores in their order; sorted no further than they are asked for. */
+function* bestFirst(scores: Float32Array, cells: Uint32Array, first: number): Generator<number> {
+  for (let [done, k] = [0, Math.max(first, 1)]; done < cells.length; done = k, k *= 4) yield* bestOf(scores, cells, k).subarray(done);
+}
+
+/** Suppression that lowers scores must look at all cells, class by class. */
+function keepSoftly(boxes: Float32Array, scores: Float32Array, options: SelectionOptions): Kept[] {
+  const { classes, scoreThreshold, nms, maxPerClass } = options;
+  const all = candidateCells(scores, options);
+  const byClass = Array.from({ length: classes }, (_, column) =>
+    bestOf(
+      scores,
+      all.filter((cell) => cell % classes === column),
+      candidatesPerClass(options),
+    ),
+  );
+  const rivals = nms.classAgnostic ? [ascending(byClass)] : byClass;
+  return rivals.flatMap((cells) => {
+    const own = takeBoxes(
+      boxes,
+      cells.map((cell) => Math.floor(cell / classes)),
+    );
+    const cellScores = Float32Array.from(cells, (cell) => scores[cell]!);
+    const { indices, scores: lowered } = softNms(own, cellScores, { ...nms, scoreThreshold });
+    return Array.from(indices.subarray(0, maxPerClass), (index, i) => ({ cell: cells[index]!, score: lowered[i]! }));
+  });
+}
+
+const candidatesPerClass = ({ candidates: { per = "class", count } = {} }: SelectionOptions): number =>
+  per === "class" ? (count ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+
+/** The cells that may take part, ascending; where candidates are counted by class, still all of them. */
+function candidateCells(scores: Float32Array, options: SelectionOptions): Uint32Array {
   const { classes, candidates = {} } = options;
   const { per = "class", count = Number.POSITIVE_INFINITY, levels } = candidates;
   const rows = scores.length / classes;
-  if (per === "class") return byColumn(scores, options, 0, rows).map((cells) => bestOf(scores, cells, count));
-  const ranges = per === "level" && levels ? levels : [rows];
+  if (per === "class") return cellsAbove(scores, options, 0, rows);
   let from = 0;
-  const best = ranges.flatMap((length) => {
-    const columns = byColumn(scores, options, from, from + length);
+  const best = (per === "level" && levels ? levels : [rows]).map((length) => {
+    const cells = cellsAbove(scores, options, from, from + length);
     from += length;
-    return bestOf(scores, ascending(columns), count);
+    return bestOf(scores, cells, count);
   });
-  return splitByColumn(best, classes).map((cells) => bestOf(scores, ascending([cells]), Number.POSITIVE_INFINITY));
+  return ascending(best);
 }
 
-const ascending = (lists: readonly Uint32Array[]): Uint32Array => {
+function ascending(lists: readonly Uint32Array[]): Uint32Array {
   const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const list of lists) {
@@ -119,27 +142,20 @@ const ascending = (lists: readonly Uint32Array[]): Uint32Array => {
     at += list.length;
   }
   return all.sort();
-};
-
-function splitByColumn(lists: readonly Uint32Array[], classes: number): Uint32Array[] {
-  const columns: number[][] = Array.from({ length: classes }, () => []);
-  for (const cells of lists) for (const cell of cells) columns[cell % classes]!.push(cell);
-  return columns.map((cells) => Uint32Array.from(cells));
 }
 
-/** The cells of some rows with a score above the threshold, a list for each column, each in ascending order. The table is read row by row. */
-function byColumn(scores: Float32Array, options: SelectionOptions, fromRow: number, toRow: number): Uint32Array[] {
+/** The cells of some rows with a score above the threshold, ascending. */
+function cellsAbove(scores: Float32Array, options: SelectionOptions, fromRow: number, toRow: number): Uint32Array {
   const { classes, firstColumn = 0, scoreThreshold, candidates } = options;
-  const rows = toRow - fromRow;
-  const cells = new Uint32Array(rows * classes);
-  const counts = new Uint32Array(classes);
+  const cells = new Uint32Array((toRow - fromRow) * classes);
+  let count = 0;
   for (let row = fromRow * classes; row < toRow * classes; row += classes) {
     const only = candidates?.bestClassOnly ? bestColumn(scores, row, firstColumn, classes) : undefined;
-    for (let column = only ?? firstColumn; column <= (only ?? classes - 1); column++) {
-      if (scores[row + column]! > scoreThreshold) cells[column * rows + counts[column]!++] = row + column;
+    for (let cell = row + (only ?? firstColumn); cell <= row + (only ?? classes - 1); cell++) {
+      if (scores[cell]! > scoreThreshold) cells[count++] = cell;
     }
   }
-  return Array.from(counts, (count, column) => cells.subarray(column * rows, column * rows + count));
+  return cells.subarray(0, count);
 }
 
 function bestColumn(scores: Float32Array, row: number, from: number, to: number): number {

@@ -49,6 +49,27 @@ describe("drawing", () => {
     expect((await drawDetections(grey(1024, 2), box, ["a", "b"])).width).toBe(4096);
   });
 
+  test("names are as large in a long picture as one must see it from afar, and never wider than the picture", async () => {
+    const lettersIn = async (across: number, down: number, name: string) => {
+      const box = { boxes: Float32Array.of(0.2 * across, 0.5 * down, 0.3 * across, 0.6 * down), labels: Int32Array.of(1) };
+      const { data, width, height } = await drawDetections(grey(across, down), box, [name]);
+      const dark = Array.from({ length: width * height }, (_, i) => i).filter((i) => data[3 * i]! < 40);
+      const rows = new Set(dark.map((i) => Math.floor(i / width))).size;
+      return { share: rows / Math.max(width, height), right: Math.max(...new Set(dark.map((i) => i % width))) / width };
+    };
+    for (const [width, height] of [
+      [640, 480],
+      [1800, 1200],
+      [2400, 240],
+      [480, 2400],
+    ] as const) {
+      const { share } = await lettersIn(width, height, "cat");
+      expect(share, `${width} x ${height}`).toBeGreaterThan(0.005);
+      expect(share, `${width} x ${height}`).toBeLessThan(0.03);
+      expect((await lettersIn(width, height, "a name that is far too long for any narrow picture")).right).toBeLessThan(0.995);
+    }
+  });
+
   test("a class beyond the list, and letters the font does not have, are no error", async () => {
     const odd = { boxes: Float32Array.of(8, 8, 90, 90, 100, 100, 200, 200), labels: Int32Array.of(9, 1) };
     await drawDetections(grey(640, 480), odd, ["红细胞 <&>"]);

@@ -26,7 +26,7 @@ export async function drawDetections(
 ): Promise<Picture> {
   const scale = Math.max(1, Math.min(minSidePx / Math.min(image.width, image.height), MAX_SIDE_PX / Math.max(image.width, image.height)));
   const size = { width: Math.round(image.width * scale), height: Math.round(image.height * scale) };
-  const unit = Math.min(size.width, size.height) / 480;
+  const unit = unitOf(size);
   const { boxes, labels, scores } = detections;
   const tags: Rectangle[] = [];
   const truth = rectangles(groundTruth?.boxes ?? new Float32Array(0), scale).map((box) => truthSvg(box, unit));
@@ -37,11 +37,18 @@ export async function drawDetections(
   });
   const frames = found.map(({ box, color }) => frameSvg(box, color, unit));
   const labelled = found.map(({ box, text, color }) => {
-    const tag = placeTag(box, { width: textWidth(text, 13 * unit) + 6 * unit, height: 17 * unit }, tags, size);
+    const own = Math.min(unit, size.width / (textWidth(text, 13) + 6)); // a long name in a narrow picture is written smaller
+    const tag = placeTag(box, { width: textWidth(text, 13 * own) + 6 * own, height: 17 * own }, tags, size);
     tags.push(tag);
-    return tagSvg(tag, text, color, unit);
+    return tagSvg(tag, text, color, own);
   });
   return overlay(image, size, [...truth, ...frames, ...labelled]);
+}
+
+/** What letters and lines are measured in: readable when the picture fills a screen, however long it is, and never out of all proportion. */
+function unitOf({ width, height }: { width: number; height: number }): number {
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  return Math.max(short / 480, Math.min(long / 1600, short / 120));
 }
 
 /** No picture is enlarged beyond it: of 4 x 2000 pixels, for instance. */

@@ -24,46 +24,53 @@ export function fillCurves(curves: CocoCurves, outcomes: Outcomes, label: number
   const order = Uint32Array.from({ length: outcomes.count }, (_, i) => i).sort((a, b) => outcomes.scores[b]! - outcomes.scores[a]!);
   MAX_DETECTIONS.forEach((most, m) => {
     const ranked = order.filter((d) => outcomes.ranks[d]! < most);
-    const [precision, recall] = [new Float64Array(ranked.length), new Float64Array(ranked.length)];
     AREA_RANGES.forEach((_, a) => {
       if (outcomes.wanted[a] === 0) return;
       for (let t = 0; t < T; t++) {
-        count(outcomes, ranked, a, t, precision, recall);
+        const steps = stepsOf(outcomes, ranked, a, t);
         const column = ((t * R * curves.classes + label) * A + a) * M + m;
-        readAtRecalls(curves, column, precision, recall, (i) => outcomes.scores[ranked[i]!]!);
-        curves.recall[((t * curves.classes + label) * A + a) * M + m] = recall.at(-1) ?? 0;
+        readAtRecalls(curves, column, steps);
+        curves.recall[((t * curves.classes + label) * A + a) * M + m] = steps.recall.at(-1) ?? 0;
       }
     });
   });
 }
 
-/** Precision, as the best from here on, and recall after each detection. */
-function count(outcomes: Outcomes, ranked: Uint32Array, a: number, t: number, precision: Float64Array, recall: Float64Array): void {
+/** A curve where it changes: at the first detection, and wherever recall rises. */
+interface Steps {
+  /** as the best from here on */
+  precision: number[];
+  recall: number[];
+  scores: number[];
+}
+
+function stepsOf(outcomes: Outcomes, ranked: Uint32Array, a: number, t: number): Steps {
   const [hits, ignored, wanted] = [outcomes.hits[a]!, outcomes.ignored[a]!, outcomes.wanted[a]!];
+  const steps: Steps = { precision: [], recall: [], scores: [] };
   let [right, wrong] = [0, 0];
   for (let i = 0; i < ranked.length; i++) {
     const d = ranked[i]!;
-    if (!((ignored[d]! >> t) & 1)) (hits[d]! >> t) & 1 ? right++ : wrong++;
-    recall[i] = right / wanted;
-    precision[i] = right / (wrong + right + Number.EPSILON);
+    const counts = !((ignored[d]! >> t) & 1);
+    const hit = counts && (hits[d]! >> t) & 1;
+    if (hit) right++;
+    else if (counts) wrong++;
+    if (!hit && i > 0) continue;
+    steps.recall.push(right / wanted);
+    steps.precision.push(right / (wrong + right + Number.EPSILON));
+    steps.scores.push(outcomes.scores[d]!);
   }
-  for (let i = ranked.length - 1; i > 0; i--) {
-    if (precision[i]! > precision[i - 1]!) precision[i - 1] = precision[i]!;
+  for (let i = steps.precision.length - 1; i > 0; i--) {
+    if (steps.precision[i]! > steps.precision[i - 1]!) steps.precision[i - 1] = steps.precision[i]!;
   }
+  return steps;
 }
 
-function readAtRecalls(
-  curves: CocoCurves,
-  column: number,
-  precision: Float64Array,
-  recall: Float64Array,
-  scoreOf: (i: number) => number,
-): void {
+function readAtRecalls(curves: CocoCurves, column: number, { precision, recall, scores }: Steps): void {
   const stride = curves.classes * A * M;
   for (let r = 0, i = 0; r < R; r++) {
     while (i < recall.length && recall[i]! < RECALLS[r]!) i++;
     const reached = i < recall.length;
     curves.precision[column + r * stride] = reached ? precision[i]! : 0;
-    curves.scores[column + r * stride] = reached ? scoreOf(i) : 0;
+    curves.scores[column + r * stride] = reached ? scores[i]! : 0;
   }
 }

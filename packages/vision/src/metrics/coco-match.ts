@@ -1,6 +1,6 @@
 import { bestOf } from "../boxes/index.js";
 import { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS } from "./coco-settings.js";
-import type { FoundObjects, TrueObjects } from "./objects.js";
+import { type FoundObjects, isIgnored, type TrueObjects } from "./objects.js";
 
 /** What became of the detections of one class, picture after picture, each picture's best first. */
 export interface Outcomes {
@@ -20,6 +20,7 @@ export interface Outcomes {
 
 const MOST = Math.max(...MAX_DETECTIONS);
 const EVERY_THRESHOLD = 2 ** IOU_THRESHOLDS.length - 1;
+const NO_MATCH = { hits: 0, ignored: 0 };
 
 /** Matches the detections of one class (from 0) with its objects, at every area range and threshold. */
 export function matchClass(truth: TrueObjects, found: FoundObjects, label: number): Outcomes {
@@ -50,21 +51,25 @@ function emptyOutcomes(most: number): Outcomes {
 
 function matchImage(truth: TrueObjects, found: FoundObjects, objects: Uint32Array, detections: Uint32Array, outcomes: Outcomes): void {
   const iou = overlaps(truth, found, objects, detections);
+  const { count } = outcomes;
   AREA_RANGES.forEach(({ min, max }, a) => {
     const outside = (area: number) => area < min || area > max;
-    const ignore = Uint8Array.from(objects, (g) => (truth.crowd[g] || outside(truth.areas[g]!) ? 1 : 0));
-    outcomes.wanted[a]! += ignore.length - ignore.reduce((total, one) => total + one, 0);
+    const ignore = Uint8Array.from(objects, (g) => (isIgnored(truth, g) || outside(truth.areas[g]!) ? 1 : 0));
     const match = matcher(truth, objects, ignore, iou);
-    detections.forEach((d, row) => {
-      const { hits, ignored } = match(row);
-      outcomes.hits[a]![outcomes.count + row] = hits;
-      outcomes.ignored[a]![outcomes.count + row] = outside(found.boxAreas[d]!) ? ignored | (EVERY_THRESHOLD & ~hits) : ignored;
-    });
+    const [hits, ignored] = [outcomes.hits[a]!, outcomes.ignored[a]!];
+    for (let row = 0; row < detections.length; row++) {
+      const verdict = match(row);
+      const unasked = outside(found.boxAreas[detections[row]!]!) ? EVERY_THRESHOLD & ~verdict.hits : 0;
+      hits[count + row] = verdict.hits;
+      ignored[count + row] = verdict.ignored | unasked;
+    }
+    for (const one of ignore) outcomes.wanted[a]! += 1 - one;
   });
-  detections.forEach((d, row) => {
-    outcomes.scores[outcomes.count] = found.scores[d]!;
-    outcomes.ranks[outcomes.count++] = row;
-  });
+  for (let row = 0; row < detections.length; row++) {
+    outcomes.scores[count + row] = found.scores[detections[row]!]!;
+    outcomes.ranks[count + row] = row;
+  }
+  outcomes.count += detections.length;
 }
 
 /** IoU [detections, objects]; with a crowd, the part of the detection that lies in it. */
@@ -93,10 +98,12 @@ function intersection(a: Float64Array, i: number, b: Float64Array, j: number): n
  * and a crowd stays free.
  */
 function matcher(truth: TrueObjects, objects: Uint32Array, ignore: Uint8Array, iou: Float64Array) {
+  if (objects.length === 0) return () => NO_MATCH;
   const order = [...ignore.keys()].sort((a, b) => ignore[a]! - ignore[b]!);
   const taken = new Uint16Array(objects.length); // bit t
   return (row: number) => {
     const overlap = iou.subarray(row * objects.length, (row + 1) * objects.length);
+    if (!overlap.some((one) => one >= IOU_THRESHOLDS[0]!)) return NO_MATCH;
     let [hits, ignored] = [0, 0];
     for (let t = 0; t < IOU_THRESHOLDS.length; t++) {
       const g = bestObject(t);

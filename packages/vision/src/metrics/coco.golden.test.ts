@@ -1,6 +1,7 @@
 import { expectClose, golden, goldenNames } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
-import { evaluate, evaluateCoco, fromCocoJson, IOU_THRESHOLDS, meanPrecision, meanRecall } from "./index.js";
+import { DIFFICULT } from "../sample.js";
+import { evaluate, evaluateCoco, fromCocoJson, IOU_THRESHOLDS, meanPrecision, meanRecall, PROTOCOLS, type Protocol } from "./index.js";
 import { plainCoco } from "./testing/plain-coco.js";
 import { randomCoco } from "./testing/random-coco.js";
 
@@ -72,6 +73,17 @@ describe("laws of the evaluation", () => {
     }
   });
 
+  test("a difficult object is neither to be found nor wrong when found, in every protocol", () => {
+    const truth = [{ image: 1, boxes: Float64Array.of(0, 0, 40, 40, 100, 100, 140, 140), labels: [1, 1], flags: [0, DIFFICULT] }];
+    for (const protocol of Object.keys(PROTOCOLS) as Protocol[]) {
+      const both = evaluate(protocol, truth, [{ ...truth[0]!, scores: [0.8, 0.9] }], { classes: ["cat"] });
+      const easy = evaluate(protocol, truth, [{ image: 1, boxes: Float64Array.of(0, 0, 40, 40), labels: [1], scores: [0.8] }], {
+        classes: ["cat"],
+      });
+      expect([both.map, easy.map, both.classes[0]!.groundTruth], protocol).toEqual([expect.closeTo(1, 12), expect.closeTo(1, 12), 1]);
+    }
+  });
+
   test("the ground truth as detections is perfect; no detections are zero; nothing to find is null", () => {
     const truth = [
       { image: "a", boxes: Float32Array.of(0, 0, 10, 10, 20, 20, 60, 60), labels: [1, 2] },
@@ -88,7 +100,7 @@ describe("laws of the evaluation", () => {
     ]);
     expect(perfect.classes[2]).toMatchObject({ ap: null, ap50: null });
     expect(evaluate("coco", truth, [], { classes })).toMatchObject({ map: 0, ap50: 0, ap75: 0 });
-    expect(evaluate("coco", truth.slice(1), [], { classes })).toMatchObject({ map: null, ap50: null, coco: new Array(12).fill(-1) });
+    expect(evaluate("coco", truth.slice(1), [], { classes })).toMatchObject({ map: null, ap50: null, coco: new Array(12).fill(null) });
     expect(evaluate("coco", [], [], { classes: [] })).toMatchObject({ map: null, classes: [], images: 0 });
   });
 });

@@ -15,7 +15,7 @@ export interface CocoEvaluation {
 
 /**
  * COCO's evaluation of boxes, equal to pycocotools in every bit. Ten IoU thresholds, four ranges of area, 1, 10 and 100 detections a
- * picture and class. A crowd is neither to be found nor wrong when found; `DIFFICULT` has no meaning here.
+ * picture and class. A crowd is neither to be found nor wrong when found, and neither is a `DIFFICULT` object, which COCO's own sets do not have.
  *
  * @param groundTruth every picture that is evaluated, also those without objects
  * @param detections pictures without detections may be missing

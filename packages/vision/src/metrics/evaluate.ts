@@ -1,17 +1,19 @@
 import { evaluateCoco } from "./coco.js";
-import type { Evaluation, GroundTruth, ImageDetections, Protocol } from "./types.js";
-import { evaluateVoc, type VocConvention } from "./voc.js";
+import { PROTOCOLS, type Protocol } from "./protocols.js";
+import type { Evaluation, GroundTruth, ImageDetections } from "./types.js";
+import { evaluateVoc, evaluateVocOverIou } from "./voc.js";
+import type { VocConvention } from "./voc-match.js";
 
 export interface EvaluateOptions {
   classes: readonly string[];
-  /** VOC alone; default 0.5 */
+  /** of protocols that have one; default 0.5 */
   iouThreshold?: number;
-  /** VOC alone; default GluonCV's and the development kit's */
+  /** of Pascal VOC's family, instead of the protocol's own */
   convention?: VocConvention;
 }
 
 /**
- * How good detections are: COCO's mean over ten IoU thresholds, Pascal VOC's 11 points (`voc07`), or VOC's area (`voc`).
+ * How good detections are, counted in one of the ways of `PROTOCOLS`.
  *
  * @param groundTruth every picture that is evaluated, also those without objects
  * @param detections pictures without detections may be missing
@@ -21,14 +23,19 @@ export function evaluate(
   protocol: Protocol,
   groundTruth: readonly GroundTruth[],
   detections: readonly ImageDetections[],
-  { iouThreshold = 0.5, ...options }: EvaluateOptions,
+  { classes, iouThreshold = 0.5, convention }: EvaluateOptions,
 ): Evaluation {
-  if (protocol !== "coco") {
-    const metric = protocol === "voc07" ? "11-point" : "area";
-    const { map, classes, images } = evaluateVoc(groundTruth, detections, { ...options, metric, iouThreshold });
-    return { protocol, map, iouThreshold, classes, images };
-  }
-  const { stats, classes, images } = evaluateCoco(groundTruth, detections, options);
-  const [map, ap50, ap75] = stats.map((number) => (number === -1 ? null : number)) as [number | null, number | null, number | null];
-  return { protocol, map, ap50, ap75, coco: stats, classes, images };
+  const row = PROTOCOLS[protocol];
+  if (!("voc" in row)) return { protocol, ...ofCoco(groundTruth, detections, classes) };
+  const options = { classes, metric: row.voc.metric, convention: convention ?? row.voc.convention };
+  if (row.voc.thresholds === "many") return { protocol, ...evaluateVocOverIou(groundTruth, detections, options) };
+  const { curves: _, ...evaluation } = evaluateVoc(groundTruth, detections, { ...options, iouThreshold });
+  return { protocol, iouThreshold, ...evaluation };
+}
+
+function ofCoco(groundTruth: readonly GroundTruth[], detections: readonly ImageDetections[], names: readonly string[]) {
+  const { stats, classes, images } = evaluateCoco(groundTruth, detections, { classes: names });
+  const coco = stats.map((number) => (number === -1 ? null : number));
+  const [map, ap50, ap75] = coco as [number | null, number | null, number | null];
+  return { map, ap50, ap75, coco, classes, images };
 }

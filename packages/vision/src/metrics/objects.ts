@@ -1,6 +1,7 @@
 import { type BoxArray, boxAreas } from "../boxes/index.js";
 import { CROWD, DIFFICULT } from "../sample.js";
 import { checkDetections, checkGroundTruth, imageIndex } from "./check.js";
+import { groupPlaces } from "./group.js";
 import type { GroundTruth, ImageDetections } from "./types.js";
 
 /** The objects of all pictures one after the other, in the order of the pictures. */
@@ -23,6 +24,9 @@ export interface TrueObjects extends Objects {
   /** [n] 1 where the annotation's id is 0 */
   idZero: Uint8Array;
 }
+
+/** Not to be found, and not wrong when found. */
+export const isIgnored = ({ difficult, crowd }: TrueObjects, g: number): boolean => difficult[g] === 1 || crowd[g] === 1;
 
 export interface FoundObjects extends Objects {
   scores: Float64Array;
@@ -60,8 +64,8 @@ function common(records: readonly Boxes[], indexOf: Map<string | number, number>
     boxes: join(records, (record) => record.boxes),
     boxAreas: join(records, areasOf),
     images: join(records, (record) => zeros(record).fill(indexOf.get(record.image)!)),
-    byClass: groupByClass(
-      join(records, (record) => record.labels),
+    byClass: groupPlaces(
+      join(records, (record) => record.labels).map((label) => label - 1),
       classes,
     ),
   };
@@ -79,16 +83,4 @@ function join<R>(records: readonly R[], values: (record: R) => ArrayLike<number>
     at += part.length;
   }
   return joined;
-}
-
-/** Counting sort, which keeps the order within a class. */
-function groupByClass(labels: Float64Array, classes: number): Uint32Array[] {
-  const counts = new Uint32Array(classes);
-  for (const label of labels) counts[label - 1]!++;
-  const groups = Array.from(counts, (count) => new Uint32Array(count));
-  counts.fill(0);
-  labels.forEach((label, i) => {
-    groups[label - 1]![counts[label - 1]!++] = i;
-  });
-  return groups;
 }

@@ -7,7 +7,7 @@ const coco: Evaluation = {
   map: 0.41234,
   ap50: 0.7312,
   ap75: 0.4,
-  coco: [0.41234, 0.7312, 0.4, 0.25, -1, 1, 0.5, 0.6, 0.61, 0.3, -1, 0.9],
+  coco: [0.41234, 0.7312, 0.4, 0.25, null, 1, 0.5, 0.6, 0.61, 0.3, null, 0.9],
   classes: [
     { name: "cat", ap: 0.41234, ap50: 0.7312, groundTruth: 52, detections: 1088 },
     { name: "traffic light", ap: null, ap50: null, groundTruth: 0, detections: 3 },
@@ -46,6 +46,19 @@ class      ground truth  detections     AP
 pélican 🐦             1           2  0.500
 a b                   0           0  no ground truth
 mean                  1           2  0.500
+`);
+});
+
+test("the RetinaNet tutorial's: three numbers a class", () => {
+  const truth = [{ image: 1, boxes: Float64Array.of(0, 0, 99, 99), labels: [1] }];
+  const found = [{ ...truth[0]!, boxes: Float64Array.of(0, 0, 99, 79), scores: [0.5] }];
+  expect(`\n${summary(evaluate("retinanet", truth, found, { classes: ["cat", "owl"] }))}\n`).toBe(`
+Pascal VOC over IoU 0.50 to 0.95, as in the RetinaNet tutorial: average precision as the area under the curve; 1 picture
+
+class  ground truth  detections     AP   AP50   AP75
+cat               1           1  0.700  1.000  1.000
+owl               0           0  no ground truth
+mean              1           1  0.700  1.000  1.000
 `);
 });
 

@@ -1,3 +1,4 @@
+import { PROTOCOLS } from "./protocols.js";
 import { type Cell, table } from "./table.js";
 import type { ClassResult, Evaluation } from "./types.js";
 
@@ -15,27 +16,32 @@ export function summary(evaluation: Evaluation): string {
 }
 
 function heading({ protocol, iouThreshold, images }: Evaluation): string {
-  const measure = {
-    coco: "COCO: average precision over IoU 0.50 to 0.95",
-    voc07: `Pascal VOC 2007: average precision at 11 points, IoU ${iouThreshold}`,
-    voc: `Pascal VOC: average precision as the area under the curve, IoU ${iouThreshold}`,
-  };
-  return `${measure[protocol]}; ${images} ${images === 1 ? "picture" : "pictures"}`;
+  const measure = [PROTOCOLS[protocol].title, iouThreshold !== undefined && `IoU ${iouThreshold}`].filter(Boolean).join(", ");
+  return `${measure}; ${images} ${images === 1 ? "picture" : "pictures"}`;
 }
 
-function classRows({ protocol, classes, map, ap50 }: Evaluation): Cell[][] {
-  const precisions = protocol === "coco" ? ["AP", "AP50"] : ["AP"];
-  const row = ({ name, groundTruth, detections, ap, ap50 }: ClassResult) => {
-    const numbers = ap === null ? [{ remark: "no ground truth" }] : [ap, ap50 ?? ap].slice(0, precisions.length).map(decimals);
-    return [name.replace(/\p{Cc}/gu, " "), String(groundTruth), String(detections), ...numbers];
+const PRECISIONS = ["ap", "ap50", "ap75"] as const;
+
+function classRows({ classes, map, ap50, ap75 }: Evaluation): Cell[][] {
+  const listed = PRECISIONS.filter((key) => key === "ap" || classes.some((one) => one[key] !== undefined));
+  const row = (one: ClassResult) => {
+    const numbers = one.ap === null ? [{ remark: "no ground truth" }] : listed.map((key) => decimals(one[key]!));
+    return [one.name.replace(/\p{Cc}/gu, " "), String(one.groundTruth), String(one.detections), ...numbers];
   };
   const total = (count: "groundTruth" | "detections") => classes.reduce((all, one) => all + one[count], 0);
-  const mean = { name: "mean", ap: map, ap50: ap50 ?? null, groundTruth: total("groundTruth"), detections: total("detections") };
-  return [["class", "ground truth", "detections", ...precisions], ...classes.map(row), row(mean)];
+  const mean = {
+    name: "mean",
+    ap: map,
+    ap50: ap50 ?? null,
+    ap75: ap75 ?? null,
+    groundTruth: total("groundTruth"),
+    detections: total("detections"),
+  };
+  return [["class", "ground truth", "detections", ...listed.map((key) => key.toUpperCase())], ...classes.map(row), row(mean)];
 }
 
-function cocoRows(twelve: readonly number[]): string[][] {
-  const cells = twelve.map((number) => (number === -1 ? "no objects" : decimals(number)));
+function cocoRows(twelve: readonly (number | null)[]): string[][] {
+  const cells = twelve.map((number) => (number === null ? "no objects" : decimals(number)));
   const [ap, ap50, ap75, ...rest] = cells;
   const [small, medium, large, ar1, ar10, ar100, ...arBySize] = rest;
   const rows = [

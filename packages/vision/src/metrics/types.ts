@@ -1,4 +1,5 @@
 import type { BoxArray } from "../boxes/index.js";
+import type { Protocol } from "./protocols.js";
 
 /** What is truly in one picture. The arrays have one entry per object. */
 export interface GroundTruth {
@@ -8,7 +9,7 @@ export interface GroundTruth {
   boxes: BoxArray;
   /** [n] 1-based: `classes[label - 1]` */
   labels: ArrayLike<number>;
-  /** [n] sum of `DIFFICULT` (counts in the VOC protocols) and `CROWD` */
+  /** [n] sum of `DIFFICULT` and `CROWD`: neither to be found nor wrong when found */
   flags?: ArrayLike<number>;
   /** [n] decides what is small, medium and large; COCO gives the area of the mask. Default: the area of the box */
   areas?: ArrayLike<number>;
@@ -35,26 +36,26 @@ export interface ClassResult {
   name: string;
   /** null: there is no ground truth to find */
   ap: number | null;
-  /** at IoU 0.5 alone */
+  /** at IoU 0.5 alone, of protocols that have many thresholds */
   ap50?: number | null;
-  /** objects that count: neither crowds nor, in the VOC protocols, difficult */
+  /** at IoU 0.75 alone; `retinanet` has it */
+  ap75?: number | null;
+  /** objects that count: neither crowds nor difficult */
   groundTruth: number;
   detections: number;
 }
-
-export type Protocol = "coco" | "voc07" | "voc";
 
 /** The result of `singleshot eval`. */
 export interface Evaluation {
   protocol: Protocol;
   /** the mean of `ap` over the classes that have ground truth; null if none has */
   map: number | null;
-  /** COCO alone: the mean at IoU 0.5, at 0.75 */
+  /** the mean at IoU 0.5, at 0.75; of protocols that have many thresholds */
   ap50?: number | null;
   ap75?: number | null;
-  /** pycocotools' twelve numbers, -1 where there is nothing to find: AP, AP50, AP75, AP of small, medium, large; AR with 1, 10, 100 detections, AR of small, medium, large */
-  coco?: number[];
-  /** VOC alone: a detection matches from this IoU on */
+  /** COCO alone, twelve numbers, null where there is nothing to find: AP, AP50, AP75, AP of small, medium, large; AR with 1, 10, 100 detections, AR of small, medium, large */
+  coco?: (number | null)[];
+  /** of protocols that have one: a detection matches from this IoU on */
   iouThreshold?: number;
   classes: ClassResult[];
   images: number;

@@ -1,7 +1,6 @@
 import { expectClose, golden } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
-import { below, between, randomOf } from "../random.js";
-import { CROWD, DIFFICULT } from "../sample.js";
+import { DIFFICULT } from "../sample.js";
 import {
   averagePrecision,
   elevenPointPrecision,
@@ -9,10 +8,14 @@ import {
   evaluateVoc,
   type GroundTruth,
   type ImageDetections,
+  IOU_THRESHOLDS,
+  type Protocol,
   VOC_CONVENTIONS,
   type VocConvention,
   type VocOptions,
 } from "./index.js";
+import { plainVoc } from "./testing/plain-voc.js";
+import { randomVoc } from "./testing/random-voc.js";
 
 const { sets, average_precision } = golden("metrics/voc");
 const scale = Number(process.env.FUZZ_SCALE ?? 1);
@@ -75,72 +78,61 @@ describe("the originals' numbers", () => {
   });
 });
 
-/** Random pictures with difficult objects and crowds; no two scores are equal. */
-function randomSet(seed: number) {
-  const draw = randomOf(seed);
-  const box = () => {
-    const [x, y] = [between(draw, 0, 60), between(draw, 0, 60)];
-    return [x, y, x + between(draw, 5, 60), y + between(draw, 5, 60)];
-  };
-  const rows = (n: number) => ({
-    boxes: Float64Array.from(Array.from({ length: n }, box).flat()),
-    labels: Array.from({ length: n }, () => 1 + below(draw, 3)),
-  });
-  const truth = Array.from({ length: 4 }, (_, image): GroundTruth => {
-    const n = below(draw, 7);
-    return { image, ...rows(n), flags: Array.from({ length: n }, () => [0, 0, 0, DIFFICULT, CROWD][below(draw, 5)]!) };
-  });
-  const found = truth.map(({ image }): ImageDetections => {
-    const n = below(draw, 12);
-    return { image, ...rows(n), scores: Array.from({ length: n }, draw) };
-  });
-  return { truth, found };
-}
+const average = (values: (number | null)[]) => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
+};
 
-/** The definition, with objects and plain loops: the mean AP in the development kit's convention. */
-function plainVoc({ truth, found }: ReturnType<typeof randomSet>, metric: VocOptions["metric"]): number {
-  const perClass = [1, 2, 3].flatMap((label) => {
-    const box = (boxes: ArrayLike<number>, i: number) =>
-      Array.from({ length: 4 }, (_, c) => boxes[4 * i + c]! + (c > 1 ? 1 : 0)) as [number, number, number, number];
-    const objects = truth.flatMap(({ image, boxes, labels, flags }) =>
-      Array.from(labels, (l, i) => ({ image, l, hard: flags![i]! > 0, used: false, box: box(boxes, i) })).filter(({ l }) => l === label),
-    );
-    const wanted = objects.filter(({ hard }) => !hard).length;
-    if (wanted === 0) return [];
-    const guesses = found
-      .flatMap(({ image, boxes, labels, scores }) => Array.from(labels, (l, i) => ({ image, l, score: scores[i]!, box: box(boxes, i) })))
-      .filter(({ l }) => l === label)
-      .sort((a, b) => b.score - a.score);
-    let [right, wrong] = [0, 0];
-    const points = guesses.map((guess) => {
-      const near = objects.filter(({ image }) => image === guess.image).sort((a, b) => iou(b.box, guess.box) - iou(a.box, guess.box))[0];
-      const hit = near && iou(near.box, guess.box) >= 0.5 ? near : undefined;
-      if (!hit?.hard) hit && !hit.used ? right++ : wrong++;
-      if (hit) hit.used = true;
-      return { recall: right / wanted, precision: right === 0 ? 0 : right / (right + wrong) };
-    });
-    const best = (recall: number) => Math.max(0, ...points.filter((point) => point.recall >= recall).map(({ precision }) => precision));
-    const levels =
-      metric === "area" ? Array.from({ length: wanted }, (_, i) => (i + 1) / wanted) : Array.from({ length: 11 }, (_, i) => i * 0.1); // each object found adds 1 / wanted of recall
-    return [levels.map(best).reduce((a, b) => a + b, 0) / levels.length];
-  });
-  return perClass.reduce((a, b) => a + b, 0) / perClass.length;
-}
-
-function iou([x1, y1, x2, y2]: [number, number, number, number], [u1, v1, u2, v2]: [number, number, number, number]): number {
-  const common = Math.max(0, Math.min(x2, u2) - Math.max(x1, u1)) * Math.max(0, Math.min(y2, v2) - Math.max(y1, v1));
-  return common / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - common);
-}
+const expectSame = (ours: (number | null)[], theirs: (number | null)[], name: string) => {
+  const numbers = (values: (number | null)[]) => values.map((value) => value ?? Number.NaN); // null: nothing to find
+  expectClose(numbers(ours), numbers(theirs), { atol: 1e-12, name });
+};
 
 describe("laws of the evaluation", () => {
-  test(`it is the definition, on ${100 * scale} random sets`, () => {
-    for (let seed = 0; seed < 100 * scale; seed++) {
-      const set = randomSet(seed);
-      for (const [, metric] of metrics) {
-        const { map } = evaluateVoc(set.truth, set.found, { classes: ["a", "b", "c"], metric });
-        expectClose([map ?? Number.NaN], [plainVoc(set, metric)], { atol: 1e-12, name: `${metric}, random set ${seed}` });
+  test(`it is the definition, on ${200 * scale} random sets`, () => {
+    for (let seed = 0; seed < 200 * scale; seed++) {
+      const set = randomVoc(seed);
+      for (const convention of Object.values(VOC_CONVENTIONS)) {
+        for (const [, metric] of metrics) {
+          const options = { metric, convention, iouThreshold: [0.5, 0.5, 0.75][seed % 3]! };
+          const ours = evaluateVoc(set.truth, set.found, { ...options, classes: set.classes });
+          expectSame(
+            ours.classes.map(({ ap }) => ap),
+            plainVoc(set, options),
+            `${metric}, random set ${seed}`,
+          );
+          expectSame([ours.map], [average(plainVoc(set, options))], `mean, random set ${seed}`);
+        }
       }
     }
+  });
+
+  test(`the RetinaNet tutorial's is the mean over ten thresholds, on ${20 * scale} random sets`, () => {
+    for (let seed = 0; seed < 20 * scale; seed++) {
+      const set = randomVoc(seed);
+      const at = Array.from(IOU_THRESHOLDS, (iouThreshold) =>
+        plainVoc(set, { metric: "area", convention: VOC_CONVENTIONS.gluoncv, iouThreshold }),
+      );
+      const { map, ap50, ap75, classes } = evaluate("retinanet", set.truth, set.found, { classes: set.classes });
+      expectSame([map, ap50!, ap75!], [average(at.map(average)), average(at[0]!), average(at[5]!)], `random set ${seed}`);
+      for (const [c, one] of classes.entries()) {
+        expectSame([one.ap, one.ap50!, one.ap75!], [average(at.map((aps) => aps[c]!)), at[0]![c]!, at[5]![c]!], `random set ${seed}`);
+      }
+      expect(evaluate("voc", set.truth, set.found, { classes: set.classes }).map).toBe(ap50);
+    }
+  });
+
+  test("the protocols differ where the originals do", () => {
+    const truth = [{ image: 1, boxes: Float64Array.of(0, 0, 10, 10), labels: [1] }];
+    const half = [{ ...truth[0]!, boxes: Float64Array.of(0, 0, 10, 5), scores: [0.5] }]; // IoU ½; 6 / 11 where x2 and y2 are inside
+    const map = (protocol: Protocol) => evaluate(protocol, truth, half, { classes: ["cat"] }).map;
+    expect(["voc07", "voc", "jetson-voc07", "jetson-voc"].map((protocol) => map(protocol as Protocol))).toEqual([
+      expect.closeTo(1, 12),
+      1,
+      0,
+      0,
+    ]);
+    expect(map("retinanet")).toBeCloseTo(0.1, 12); // at 0.50 alone
   });
 
   test("an undefined precision does not spoil the 11-point mean unless asked to", () => {

@@ -1,19 +1,9 @@
 import { averagePrecision, elevenPointPrecision } from "./average-precision.js";
+import { IOU_THRESHOLDS } from "./coco-settings.js";
 import { mean } from "./mean.js";
-import { type FoundObjects, layOut, type TrueObjects } from "./objects.js";
+import { isIgnored, layOut } from "./objects.js";
 import type { ClassResult, GroundTruth, ImageDetections } from "./types.js";
-
-/** How two boxes are compared; the originals differ. */
-export interface VocConvention {
-  /** added to x2 and y2: 1 where coordinates name pixels, both ends included */
-  pixel: number;
-  /** added to the union */
-  epsilon: number;
-  /** an IoU equal to the threshold matches */
-  inclusive: boolean;
-  /** the precision while every detection so far lies on a difficult object, 0/0. NaN makes the 11-point AP of the class NaN */
-  undefinedPrecision?: number;
-}
+import { curveAt, nearestObjects, type VocConvention, type VocCurve } from "./voc-match.js";
 
 export const VOC_CONVENTIONS = {
   /** also that of the VOC development kit */
@@ -34,14 +24,8 @@ export interface VocEvaluation {
   map: number | null;
   classes: ClassResult[];
   images: number;
-  /** per class, after each detection, best first */
+  /** per class */
   curves: VocCurve[];
-}
-
-export interface VocCurve {
-  precision: Float64Array;
-  recall: Float64Array;
-  scores: Float64Array;
 }
 
 /**
@@ -55,81 +39,56 @@ export interface VocCurve {
 export function evaluateVoc(
   groundTruth: readonly GroundTruth[],
   detections: readonly ImageDetections[],
-  options: VocOptions,
+  { iouThreshold = 0.5, ...options }: VocOptions,
 ): VocEvaluation {
-  const { classes, metric } = options;
+  return { ...evaluateAt([iouThreshold], groundTruth, detections, options)[0]!, images: groundTruth.length };
+}
+
+export interface VocOverIouEvaluation {
+  map: number | null;
+  ap50: number | null;
+  ap75: number | null;
+  classes: ClassResult[];
+  images: number;
+}
+
+/** The mean of the same over the IoU thresholds 0.5, 0.55 .. 0.95, as in the RetinaNet tutorial. */
+export function evaluateVocOverIou(
+  groundTruth: readonly GroundTruth[],
+  detections: readonly ImageDetections[],
+  options: Omit<VocOptions, "iouThreshold">,
+): VocOverIouEvaluation {
+  const results = evaluateAt(IOU_THRESHOLDS, groundTruth, detections, options);
+  const [at50, at75] = [0.5, 0.75].map((iou) => results[IOU_THRESHOLDS.indexOf(iou)]!) as [AtOneIou, AtOneIou];
+  const classes = at50.classes.map((one, label) => {
+    const ap = meanOfKnown(results.map(({ classes }) => classes[label]!.ap));
+    return { ...one, ap, ap50: one.ap, ap75: at75.classes[label]!.ap };
+  });
+  return { map: meanOfKnown(results.map(({ map }) => map)), ap50: at50.map, ap75: at75.map, classes, images: groundTruth.length };
+}
+
+type AtOneIou = Omit<VocEvaluation, "images">;
+
+const meanOfKnown = (values: readonly (number | null)[]) => mean(Float64Array.from(values.flatMap((value) => value ?? [])));
+
+function evaluateAt(
+  thresholds: ArrayLike<number>,
+  groundTruth: readonly GroundTruth[],
+  detections: readonly ImageDetections[],
+  { classes, metric, convention = VOC_CONVENTIONS.gluoncv }: Omit<VocOptions, "iouThreshold">,
+): AtOneIou[] {
   const { truth, found } = layOut(groundTruth, detections, classes);
   const integral = metric === "area" ? averagePrecision : elevenPointPrecision;
-  const curves = classes.map((_, label) => curveOf(truth, found, label, options));
-  const results = classes.map((name, label) => {
-    const wanted = countWanted(truth, label);
-    const { precision, recall } = curves[label]!;
-    const ap = wanted > 0 ? integral(precision, recall) : null;
-    return { name, ap, groundTruth: wanted, detections: found.byClass[label]!.length };
+  const nearest = classes.map((_, label) => nearestObjects(truth, found, label, convention));
+  const wanted = truth.byClass.map((objects) => objects.filter((g) => !isIgnored(truth, g)).length);
+  return Array.from(thresholds, (threshold) => {
+    const curves = nearest.map((one, label) => curveAt(threshold, one, { truth, found, wanted: wanted[label]!, convention }));
+    const results = curves.map(({ precision, recall }, label) => ({
+      name: classes[label]!,
+      ap: wanted[label]! > 0 ? integral(precision, recall) : null,
+      groundTruth: wanted[label]!,
+      detections: found.byClass[label]!.length,
+    }));
+    return { map: meanOfKnown(results.map(({ ap }) => ap)), classes: results, curves };
   });
-  const listed = results.flatMap(({ ap }) => (ap === null ? [] : [ap]));
-  return { map: mean(Float64Array.from(listed)), classes: results, images: groundTruth.length, curves };
-}
-
-const ignored = (truth: TrueObjects, g: number) => truth.difficult[g] === 1 || truth.crowd[g] === 1;
-const countWanted = (truth: TrueObjects, label: number) => truth.byClass[label]!.filter((g) => !ignored(truth, g)).length;
-
-function curveOf(truth: TrueObjects, found: FoundObjects, label: number, options: VocOptions): VocCurve {
-  const undefinedPrecision = options.convention?.undefinedPrecision ?? 0;
-  const wanted = countWanted(truth, label);
-  const order = found.byClass[label]!.slice().sort((a, b) => found.scores[b]! - found.scores[a]!);
-  const match = matcher(truth, found, label, options);
-  let [right, wrong] = [0, 0];
-  const rows = Array.from(order, (d) => {
-    const verdict = match(d);
-    if (verdict === "right") right++;
-    if (verdict === "wrong") wrong++;
-    return [right + wrong > 0 ? right / (wrong + right) : undefinedPrecision, right / wanted] as const;
-  });
-  return {
-    precision: Float64Array.from(rows, ([precision]) => precision),
-    recall: Float64Array.from(rows, ([, recall]) => recall),
-    scores: Float64Array.from(order, (d) => found.scores[d]!),
-  };
-}
-
-/** Tells of the detections of one class, best first, what each is. */
-function matcher(
-  truth: TrueObjects,
-  found: FoundObjects,
-  label: number,
-  { iouThreshold = 0.5, convention = VOC_CONVENTIONS.gluoncv }: VocOptions,
-) {
-  const objectsIn = byImage(truth, label);
-  const taken = new Set<number>();
-  return (d: number): "right" | "wrong" | "ignored" => {
-    let [best, highest] = [-1, -1];
-    for (const g of objectsIn.get(found.images[d]!) ?? []) {
-      const iou = overlap(truth.boxes, 4 * g, found.boxes, 4 * d, convention);
-      if (iou > highest) [best, highest] = [g, iou];
-    }
-    if (!(convention.inclusive ? highest >= iouThreshold : highest > iouThreshold)) return "wrong";
-    if (ignored(truth, best)) return "ignored";
-    if (taken.has(best)) return "wrong";
-    taken.add(best);
-    return "right";
-  };
-}
-
-function byImage(truth: TrueObjects, label: number): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
-  for (const g of truth.byClass[label]!) {
-    const group = groups.get(truth.images[g]!);
-    if (group) group.push(g);
-    else groups.set(truth.images[g]!, [g]);
-  }
-  return groups;
-}
-
-function overlap(a: Float64Array, i: number, b: Float64Array, j: number, { pixel, epsilon }: VocConvention): number {
-  const width = Math.min(a[i + 2]!, b[j + 2]!) + pixel - Math.max(a[i]!, b[j]!);
-  const height = Math.min(a[i + 3]!, b[j + 3]!) + pixel - Math.max(a[i + 1]!, b[j + 1]!);
-  const common = width > 0 && height > 0 ? width * height : 0;
-  const area = (boxes: Float64Array, k: number) => (boxes[k + 2]! + pixel - boxes[k]!) * (boxes[k + 3]! + pixel - boxes[k + 1]!);
-  return common / (area(a, i) + area(b, j) - common + epsilon);
 }

@@ -1,0 +1,64 @@
+/** From picture files to detections with ssdlite320, ours and torchvision's in turn: same weights, pictures, batches and threads. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { numberOption } from "../options.mjs";
+import { findPeer } from "../peer.mjs";
+import { photographs } from "./photographs.mjs";
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+export function run(args) {
+  const option = (name, value) => numberOption(args, name, value);
+  const [batch, rounds] = [option("batch", 8), option("rounds", 3)];
+  const threads = option("threads", availableParallelism());
+  const files = photographs().slice(0, option("images", 256));
+  const peer = findPeer(["torch", "torchvision"]);
+  const folder = mkdtempSync(join(tmpdir(), "predict-"));
+  try {
+    const model = join(folder, "model.pth");
+    answer(process.execPath, [here("model.mjs"), model]);
+    const job = { model, files, batch, threads, warmup: 2 * batch };
+    const rows = [
+      { name: "ours", command: process.execPath, file: "ours.mjs" },
+      { name: "torchvision", command: peer, file: "peer.py", channelsLast: false },
+      { name: "torchvision, channels-last", command: peer, file: "peer.py", channelsLast: true },
+    ].map((row) => ({ ...row, answers: [] }));
+    for (let round = 0; round < rounds; round++) {
+      for (const { command, file, channelsLast, answers } of rows) {
+        answers.push(JSON.parse(answer(command, [here(file), JSON.stringify({ ...job, channelsLast })])));
+      }
+    }
+    print(rows, job, rounds);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The last line that a program prints. */
+function answer(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}: ${stderr}`);
+  return stdout.trim().split("\n").at(-1);
+}
+
+function print(rows, { files, batch, threads }, rounds) {
+  const best = ({ answers }, what) => Math.min(...answers.map((answer) => answer[what]));
+  const speed = (row) => files.length / best(row, "seconds");
+  const [ours, ...peers] = rows;
+  console.log(
+    `${files.length} photographs of 640 × 480, decoding included; batches of ${batch}, ${threads} threads, best of ${rounds} rounds in turn`,
+  );
+  console.table(
+    rows.map((row) => ({
+      what: row.name,
+      libtorch: row.answers[0].version,
+      "pictures a second": speed(row).toFixed(1),
+      "CPU ms a picture": ((1000 * best(row, "cpuSeconds")) / files.length).toFixed(1),
+      "detections a picture": (row.answers[0].detections / files.length).toFixed(1),
+    })),
+  );
+  for (const peer of peers) console.log(`ours is ${(speed(ours) / speed(peer)).toFixed(2)}× ${peer.name}`);
+}
