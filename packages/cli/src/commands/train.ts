@@ -10,6 +10,7 @@ const EXAMPLES = `
 Examples:
   $ singleshot train --recipe ssdlite320-small --data photos
   $ singleshot train --recipe ssdlite320-small --data photos --epochs 80 --set data.augmentation=ssd
+  $ singleshot train --recipe ssd300-vgg16 --data photos --backbone vgg16_features.pth
   $ singleshot train --recipe mine.json --data photos --set optimizer.learningRate=0.01
   $ singleshot train --resume runs/ssdlite320-small-1             after Ctrl-C, a crash, a power cut
   $ singleshot train --resume runs/ssdlite320-small-1 --epochs 99 train longer
@@ -35,6 +36,7 @@ export function train(): Command {
     .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
+    .option("--backbone <FILE>", "weights of a classifier that the backbone starts from (.pth, .safetensors)")
     .option("--reference", "what the original does where the recipe does better, to compare with it")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
     .option("--no-report", "make no page at the end that shows how good it is: see `singleshot report`")
@@ -47,6 +49,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const terminal = openTerminal();
   const { planRun, readData } = await import("../training/index.js");
   const plan = await planRun(flags);
+  if (plan.note) terminal.warn(plan.note);
   const data = await readData(plan, terminal);
   const { train, tensorBoard } = await import("@singleshot/detection");
   const { signal, release } = interruption(() =>

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { isData, merge, nested, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { fromScratch, isData, merge, nested, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { requireRecipeKey } from "./recipe-keys.js";
 
@@ -9,6 +9,8 @@ export interface RecipeFlags {
   batchSize?: number;
   workers?: number;
   seed?: number;
+  /** A file of weights that the backbone starts from. */
+  backbone?: string;
   /** `key=value`, in the order given */
   set?: readonly string[];
   /** Put back what the original does where the recipe does better. */
@@ -21,6 +23,7 @@ const INTO: Record<Exclude<keyof RecipeFlags, "set" | "reference">, string> = {
   batchSize: "data.batchSize",
   workers: "data.workers",
   seed: "training.seed",
+  backbone: "training.backbone",
 };
 
 /**
@@ -36,15 +39,20 @@ export async function readRecipe(nameOrFile: string, flags: RecipeFlags = {}, as
 }
 
 /** @param place the recipe's file, for messages about what was wrong before the flags */
-export async function withFlags(recipe: unknown, flags: RecipeFlags, place: { file?: string } = {}): Promise<Recipe> {
-  const resolved = resolveRecipe(recipe, { ...place, reference: flags.reference ?? false });
+export async function withFlags(input: unknown, flags: RecipeFlags, place: { file?: string } = {}): Promise<Recipe> {
+  const resolved = resolveRecipe(input, { ...place, reference: flags.reference ?? false });
   const settings = await Promise.all((flags.set ?? []).map(readSetting));
   const named = Object.entries(INTO).flatMap(([flag, key]) => {
     const value = flags[flag as keyof typeof INTO];
     return value === undefined ? [] : [nested(key.split("."), value)];
   });
-  const changed = [...settings, ...named].reduce((base, overlay) => merge(base, overlay), resolved);
-  return resolveRecipe(changed, { file: "--set" });
+  const changed = (base: Recipe) =>
+    resolveRecipe(
+      [...settings, ...named].reduce((inner, overlay) => merge(inner, overlay), base as unknown),
+      { file: "--set" },
+    );
+  const recipe = changed(resolved);
+  return recipe.training.backbone === undefined ? changed(fromScratch(resolved)) : recipe;
 }
 
 /** `optimizer.learningRate=0.01` */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Recipe } from "@singleshot/detection/recipes";
+import { type Recipe, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { chooseSplit } from "../data/index.js";
 import { type RecipeFlags, readRecipe, withFlags } from "../recipe/index.js";
@@ -29,6 +29,8 @@ export interface Plan {
   classes?: readonly string[];
   out: string;
   resume: boolean;
+  /** what the user should know before it begins */
+  note?: string;
 }
 
 /** @throws InputError on flags that are missing or do not go together */
@@ -48,8 +50,14 @@ async function planNewRun(flags: TrainFlags): Promise<Plan> {
     evaluationSplit,
     out: flags.out ?? freeRun(recipe.name),
     resume: false,
+    ...(wantsBackbone(flags) && recipe.training.backbone === undefined && { note: FROM_SCRATCH }),
   };
 }
+
+const FROM_SCRATCH =
+  "This recipe was made for a pretrained backbone. Without --backbone FILE all of it is trained, from random weights: expect less, and later.";
+
+const wantsBackbone = ({ recipe = "" }: TrainFlags) => recipes.get(recipe)?.fromScratch !== undefined;
 
 function required(flags: TrainFlags, name: "recipe" | "data", fix: string): string {
   const value = flags[name];
@@ -67,6 +75,7 @@ function freeRun(recipe: string): string {
 const FIXED = {
   recipe: "--recipe",
   reference: "--reference",
+  backbone: "--backbone",
   batchSize: "--batch-size",
   seed: "--seed",
   set: "--set",

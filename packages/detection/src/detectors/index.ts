@@ -1,6 +1,6 @@
 export { Detector, type Raw } from "./detector.js";
 export { freeze } from "./freeze.js";
-export { loadBackbone } from "./load-backbone.js";
+export { loadBackbone, loadBackboneFile } from "./load-backbone.js";
 export { type Answers, Network, type Question } from "./network.js";
 export { prepare } from "./prepare.js";
 export { createDetector, networks } from "./registry.js";

@@ -1,9 +1,12 @@
-import { type nn, type Tensor, tensor } from "@singleshot/torch";
-import { describe, expect, test } from "vitest";
-import { classifiers, TrunkBody, vgg16Trunk } from "../backbones/index.js";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type nn, serialize, type Tensor, tensor } from "@singleshot/torch";
+import { afterAll, describe, expect, test } from "vitest";
+import { classifiers, mobileNetV1Trunk, TrunkBody, vgg16Trunk } from "../backbones/index.js";
 import { type KeyMap, mobileNetV3KeyToSsdlite, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "../checkpoints/index.js";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
-import { createDetector, type Detector, loadBackbone } from "./index.js";
+import { createDetector, type Detector, loadBackbone, loadBackboneFile } from "./index.js";
 
 const detectorOf = (name: string, network: object = {}) =>
   createDetector(resolveRecipe(merge(recipes.get(name), { detector: { network } })).detector, ["one"]);
@@ -67,5 +70,28 @@ describe("loadBackbone", () => {
     const weights = new Map<string, Tensor>(vgg16);
     change(weights);
     expect(() => loadBackbone(ssd300, weights, vgg16KeyToSsd300, "file.pth")).toThrow(expect.objectContaining({ message }));
+  });
+});
+
+describe("loadBackboneFile", () => {
+  const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const base = () => new TrunkBody(mobileNetV1Trunk(), [13]).features.stateDict();
+
+  test.each([
+    ["a state dict", (weights: Map<string, Tensor>) => weights],
+    ["a checkpoint", (weights: Map<string, Tensor>) => new Map([["model", weights]])],
+    ["a run on several devices", (weights: Map<string, Tensor>) => new Map([...weights].map(([key, value]) => [`module.${key}`, value]))],
+  ])("reads %s", (_, packed) => {
+    const [file, weights, detector] = [join(folder, "base.pth"), base(), detectorOf("mb1-ssd")];
+    serialize.save(file, packed(weights) as Map<string, Tensor>);
+    loadBackboneFile(detector, file);
+    const state = detector.stateDict();
+    for (const [key, value] of weights) expect(state.get(`base_net.${key}`)!.equal(value), key).toBe(true);
+  });
+
+  test("says which network takes none", () => {
+    const refused = () => loadBackboneFile(detectorOf("sparrow-ssdlite"), "base.pth");
+    expect(refused).toThrow("base.pth: no classifier's weights are known to fit ssdlite-fpn. Leave --backbone out.");
   });
 });

@@ -6,7 +6,7 @@ import { merge, recipes, resolveRecipe } from "../recipes/index.js";
 import { createDetector } from "./index.js";
 import type { RetinanetScratch } from "./retinanet-scratch.js";
 
-const { detector: options } = resolveRecipe(recipes.get("retinanet-scratch"));
+const { detector: options } = resolveRecipe(merge(recipes.get("retinanet-scratch"), { detector: { network: { freezeBatchNorm: true } } }));
 
 describe("RetinaNet from scratch", () => {
   const detector = createDetector(options, ["one", "two"]);

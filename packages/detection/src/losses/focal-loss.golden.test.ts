@@ -5,7 +5,7 @@ import { anchorTable, BACKGROUND, boxCoder, IGNORED, matcher } from "../boxes/in
 import { detectorSchemaPart } from "../recipes/index.js";
 import { anchorTensors } from "../testing/golden-anchors.js";
 import { goldenTensor, groundTruth, numbers } from "../testing/golden-detector.js";
-import { focalLoss, iouLosses, lossOf, type Targets, targetsFor } from "./index.js";
+import { focalLoss, lossOf, type Targets, targetsFor } from "./index.js";
 
 type LossInput = Parameters<typeof detectorSchemaPart.loss.parse>[0];
 const lossFrom = (options: LossInput, scores: "sigmoid" | "sigmoid-with-background") =>
@@ -193,33 +193,5 @@ describe("the RetinaNet tutorial's loss", () => {
     scope(() => classification.add(regression).backward());
     expectRecord(numbers(logits.grad!), logits.shape, theirs.grad_cls, { ...gradientTolerance, name: "gradient of the logits" });
     expectRecord(numbers(deltas.grad!), deltas.shape, theirs.grad_reg, { ...gradientTolerance, name: "gradient of the deltas" });
-  });
-});
-
-describe("losses of boxes as wholes and their gradients equal torchvision's", () => {
-  interface Case {
-    loss: string;
-    eps: number;
-    reduction: "none" | "mean" | "sum";
-    boxes1: number[][];
-    boxes2: number[][];
-    value: number | number[];
-    grad_boxes1: number[][];
-  }
-  const { cases } = golden("losses/elementwise") as { cases: Case[] };
-  const whole = cases.filter((one): one is Case & { loss: keyof typeof iouLosses } => one.loss in iouLosses);
-
-  test("each kind is there", () => expect(new Set(whole.map(({ loss }) => loss))).toEqual(new Set(Object.keys(iouLosses))));
-
-  test.each(whole)("$loss, $reduction", ({ loss, eps, reduction, boxes1, boxes2, value, grad_boxes1 }) => {
-    scope(() => {
-      const predicted = tensor(boxes1);
-      predicted.requiresGrad = true;
-      const each = iouLosses[loss](predicted, tensor(boxes2), { eps });
-      const ours = reduction === "none" ? each : reduction === "sum" ? each.sum() : each.mean();
-      expectClose(ours.toTypedArray<"float32">(), [value].flat(), { rtol: 2e-6, atol: 2e-6, name: "value" });
-      (reduction === "none" ? ours.sum() : ours).backward();
-      expectClose(predicted.grad!.toTypedArray<"float32">(), grad_boxes1, { rtol: 1e-5, atol: 1e-8, name: "gradient" });
-    });
   });
 });

@@ -51,3 +51,8 @@ function withReference(input: unknown): unknown {
   const { reference, ...recipe } = input as RecipeInput;
   return reference ? merge(recipe, reference) : recipe;
 }
+
+/** A recipe that wants a pretrained backbone, as it trains from random weights: nothing random is frozen. Others stay as they are. */
+export function fromScratch({ fromScratch: changes, ...recipe }: Recipe): Recipe {
+  return changes ? resolveRecipe(merge(recipe, changes)) : recipe;
+}

@@ -44,7 +44,7 @@ const scratch: RecipeInput = {
     },
   },
   detector: {
-    network: { name: "retinanet-scratch", freezeBatchNorm: true },
+    network: { name: "retinanet-scratch" },
     input: letterbox(257),
     normalization: imagenet,
     scores: "sigmoid",
@@ -71,6 +71,7 @@ const modern: RecipeInput = {
   description: "RetinaNet at 641 × 641 with five levels of nine anchors, for Pascal VOC; wants a pretrained extractor",
   expected: { protocol: "voc AP50", map: 79.1, on: "VOC2007 test" },
   facts: { classes: 20, parameters: 38_772_992, anchors: 79_560 },
+  fromScratch: { detector: { network: { freezeBatchNorm: false } } },
   detector: {
     network: {
       name: "retinanet-scratch",

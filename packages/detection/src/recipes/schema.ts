@@ -49,6 +49,7 @@ export const recipeSchema = z.strictObject({
   expected: z.strictObject({ protocol: z.string(), map: z.number(), on: z.string() }).optional(), // published accuracy, per cent
   facts: z.strictObject({ classes: natural, parameters: natural, anchors: natural }).optional(), // of the network with so many classes
   reference: z.record(z.string(), z.unknown()).optional(), // where the original errs: what `--reference` puts back, to compare with it
+  fromScratch: z.record(z.string(), z.unknown()).optional(), // what is otherwise where no pretrained backbone is given
   detector: detectorSchema,
   data: z.strictObject({
     augmentation: z.union([z.string(), z.array(augmentationStep)]), // a preset's name, or its steps
@@ -65,7 +66,8 @@ export const recipeSchema = z.strictObject({
       precision: z.enum(["float32", "bfloat16"]).default("float32"),
       emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
       clipGradNorm: positive.optional(),
-      freeze: z.union([natural, z.enum(["backbone", "all-but-heads"])]).optional(), // the first so many stages of the backbone, or all of it
+      backbone: z.string().optional(), // file with a classifier's weights that the backbone starts from
+      freeze: z.union([z.number().int().min(0), z.enum(["backbone", "all-but-heads"])]).optional(), // the first so many stages of the backbone, or all of it
       microBatchSize: natural.optional(), // pictures computed at once: less memory, batch norm over as many; their gradients are averaged
     })
     .prefault({}),

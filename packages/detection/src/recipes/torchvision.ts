@@ -92,6 +92,7 @@ const ssd300: RecipeInput = {
   data: { augmentation: "ssd", batchSize: 32 }, // 8 processes × 4
   optimizer: { name: "sgd", learningRate: 0.002, momentum: 0.9, weightDecay: 5e-4 },
   training: { microBatchSize: 4, freeze: 1 }, // conv1_1 and conv1_2 stay as ImageNet taught them
+  fromScratch: { training: { freeze: 0 } },
   schedule: { name: "multi-step", epochs: 120, milestones: [80, 110], ...warmup },
 };
 
@@ -131,6 +132,7 @@ const retinanet: RecipeInput = {
   data: { augmentation: "hflip", batchSize: 16 }, // 8 processes × 2
   optimizer: { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 },
   training: { microBatchSize: 2, freeze: 2 }, // the stem and the first stage stay as ImageNet taught them
+  fromScratch: { detector: { network: { norm: "batch" } }, training: { freeze: 0 } },
   schedule: { name: "multi-step", epochs: 26, milestones: [16, 22], ...warmup },
 };
 

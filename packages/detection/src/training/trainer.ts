@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { defaultGenerator, optim, setThreads } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
-import { createDetector, freeze } from "../detectors/index.js";
+import { createDetector, freeze, loadBackboneFile } from "../detectors/index.js";
 import { type Evaluation, evaluate } from "../evaluation/index.js";
 import type { Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
@@ -46,7 +46,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const loader = trainingLoader(recipe, data.train, tell.warned);
   const context: Context = { ...options, run, state, loader, tell, steps: recipe.schedule.epochs * loader.batchesPerEpoch };
   try {
-    if (options.resume) state.progress = resumed(context);
+    state.progress = options.resume ? resumed(context) : begun(state, recipe);
     tell.started({ recipe, classes: data.train.classes, root: out, steps: context.steps, done: state.progress.globalStep });
     return await epochs(context);
   } finally {
@@ -87,12 +87,18 @@ function freshState(recipe: Recipe, classes: readonly string[]): TrainingState {
   };
 }
 
-function resumed({ run, state }: Context): Progress {
+function resumed({ run, state, recipe }: Context): Progress {
   const path = run.checkpoint("last");
-  if (!existsSync(path)) return state.progress; // killed before the first checkpoint: from the start
+  if (!existsSync(path)) return begun(state, recipe); // killed before the first checkpoint: from the start
   const progress = restoreCheckpoint(path, state);
   run.rewind(progress.recordedBytes);
   return progress;
+}
+
+/** The weights that training starts from. */
+function begun(state: TrainingState, { training }: Recipe): Progress {
+  if (training.backbone !== undefined) loadBackboneFile(state.detector, training.backbone);
+  return state.progress;
 }
 
 async function epochs(context: Context): Promise<TrainResult> {
