@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { RunConfig } from "@singleshot/detection";
 import type { Recipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { chooseSplit } from "../data/index.js";
+import { chooseSplit, type DataSource, dataSource } from "../data/index.js";
+import type { DataFlags } from "../options/index.js";
 import { type RecipeFlags, readRecipe, withFlags } from "../recipe/index.js";
 import { latestRun } from "./latest-run.js";
 
 /** The flags of `train`, as read. */
-export interface TrainFlags extends RecipeFlags {
+export interface TrainFlags extends RecipeFlags, DataFlags {
   recipe?: string;
-  data?: string;
   split?: string;
   evalSplit?: string;
   out?: string;
@@ -21,8 +22,7 @@ export interface TrainFlags extends RecipeFlags {
 /** What is trained, on what, and where. */
 export interface Plan {
   recipe: Recipe;
-  /** the data set's folder */
-  data: string;
+  data: DataSource;
   split: string | undefined;
   evaluationSplit: string | undefined;
   /** of a run that exists; else the data's */
@@ -37,8 +37,10 @@ export function planRun(flags: TrainFlags): Promise<Plan> {
 }
 
 async function planNewRun(flags: TrainFlags): Promise<Plan> {
-  const recipe = await readRecipe(required(flags, "recipe", "name one that `singleshot recipes` lists, or a file"), flags, "--recipe");
-  const data = required(flags, "data", "name the folder of your photographs and annotations");
+  if (flags.recipe === undefined)
+    throw new InputError("--recipe is missing", { fix: "name one that `singleshot recipes` lists, or a file" });
+  const recipe = await readRecipe(flags.recipe, flags, "--recipe");
+  const data = dataSource(flags, "name the folder of your photographs and annotations");
   const evaluationSplit = chooseSplit(data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
   const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
   return {
@@ -49,12 +51,6 @@ async function planNewRun(flags: TrainFlags): Promise<Plan> {
     out: flags.out ?? freeRun(recipe.name),
     resume: false,
   };
-}
-
-function required(flags: TrainFlags, name: "recipe" | "data", fix: string): string {
-  const value = flags[name];
-  if (value === undefined) throw new InputError(`--${name} is missing`, { fix });
-  return value;
 }
 
 function freeRun(recipe: string): string {
@@ -85,14 +81,23 @@ async function planResumedRun(flags: TrainFlags, resume: string | true): Promise
   const { readConfig } = await import("@singleshot/detection");
   const out = resume === true ? (flags.out ?? latestRun()) : resume;
   const { recipe, classes, data } = readConfig(out);
-  const root = flags.data ?? data.root;
+  const source = dataSource(flags.data || flags.annotations ? flags : flagsOf(data));
   return {
     recipe: await withFlags(recipe, flags),
-    data: root,
+    data: source,
     split: data.split || undefined,
-    evaluationSplit: chooseSplit(root, undefined, [recipe.evaluation.split]),
+    evaluationSplit: chooseSplit(source, undefined, [recipe.evaluation.split]),
     classes,
     out,
     resume: true,
+  };
+}
+
+/** The flags that a run's data set was named with. */
+function flagsOf({ root, dataset, split: _, ...files }: RunConfig["data"]): DataFlags {
+  return {
+    ...files,
+    ...(files.annotations === undefined && { data: [root].flat() }),
+    dataset: dataset as NonNullable<DataFlags["dataset"]>,
   };
 }

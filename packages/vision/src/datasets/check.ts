@@ -1,6 +1,7 @@
 import { type PictureInfo, probePicture } from "../images/index.js";
-import { judgeBox, type Verdict } from "./boxes.js";
-import type { BoxDetail, Dataset, DatasetEntry, DatasetProblem, Fault, ImageDetail, RawImage } from "./types.js";
+import { inPixels, judgeBox, type Verdict } from "./boxes.js";
+import { mapLimited } from "./map-limited.js";
+import type { BoxDetail, Dataset, DatasetEntry, DatasetProblem, Fault, ImageDetail, RawDataset, RawImage, RawStray } from "./types.js";
 
 /** How many pictures' headers are read at the same time. */
 const PROBES_AT_ONCE = 8;
@@ -9,20 +10,33 @@ const PROBES_AT_ONCE = 8;
  * Applies the rules that hold for every format: which pictures and boxes can be used, which are repaired, which are left out, and why.
  * Reads the header of every picture (size, orientation), decodes none.
  */
-export async function checkDataset(header: Pick<Dataset, "name" | "split" | "classes">, images: readonly RawImage[]): Promise<Dataset> {
-  const labels = new Map(header.classes.map((className, i) => [className, i + 1]));
-  const seen = new Set<string>();
-  const unique = images.map((image) => {
-    const again = seen.has(image.id);
-    seen.add(image.id);
-    return again ? { ...image, objects: [], fault: { kind: "duplicate-id", message: `${image.id} is listed more than once` } } : image;
-  });
-  const checked = await mapLimited(unique, PROBES_AT_ONCE, (image) => checkImage(image, labels));
+export async function checkDataset({ name, split, classes, images, strays = [], problems: found = [] }: RawDataset): Promise<Dataset> {
+  const labels = new Map(classes.map((className, i) => [className, i + 1]));
+  const checked = await mapLimited(withDuplicatesMarked(images), PROBES_AT_ONCE, (image) => checkImage(image, labels));
   const details = checked.map(({ detail }) => detail);
   const entries = checked.flatMap(({ entry }) => entry ?? []);
-  const problems = checked.flatMap((image) => image.problems);
-  if (entries.length === 0) problems.push(nothingUsable(header.name, images.length));
-  return { ...header, entries, problems, counts: countsOf(details), details };
+  const problems = [...found, ...checked.flatMap((image) => image.problems), ...strays.map(strayProblem)];
+  if (entries.length === 0) problems.push(nothingUsable(name, images.length));
+  const counts = countsOf(details, strays.length);
+  return { name, ...(split !== undefined && { split }), classes: [...classes], entries, problems, counts, details };
+}
+
+/** Of several pictures with one id the first counts. Boxes that the others repeat are not counted again. */
+function withDuplicatesMarked(images: readonly RawImage[]): RawImage[] {
+  const firsts = new Map<string, RawImage>();
+  return images.map((image) => {
+    const first = firsts.get(image.id);
+    if (!first) firsts.set(image.id, image);
+    if (!first) return image;
+    const fault = { kind: "duplicate-id", message: `${image.id} is listed more than once` };
+    return { ...image, objects: hasSameObjects(first, image) ? [] : image.objects, fault };
+  });
+}
+
+function hasSameObjects({ objects: a }: RawImage, { objects: b }: RawImage): boolean {
+  const isSame = (object: RawImage["objects"][number], i: number) =>
+    object.name === b[i]!.name && object.box.every((value, side) => Object.is(value, b[i]!.box[side]));
+  return a.length === b.length && a.every(isSame);
 }
 
 interface CheckedImage {
@@ -34,10 +48,11 @@ interface CheckedImage {
 async function checkImage(raw: RawImage, labels: ReadonlyMap<string, number>): Promise<CheckedImage> {
   const picture = raw.fault ?? (await inspectPicture(raw));
   if ("kind" in picture) return rejectImage(raw, picture);
-  const verdicts = raw.objects.map((object) => judgeBox(object, labels, picture));
+  const objects = raw.relative ? raw.objects.map((object) => ({ ...object, box: inPixels(object.box, picture) })) : raw.objects;
+  const verdicts = objects.map((object) => judgeBox(object, labels, picture));
   const kept = verdicts.filter(({ status }) => status !== "rejected");
   const size: [number, number] = [picture.width, picture.height];
-  const boxes = raw.objects.map((object, i) => boxDetail(object, verdicts[i]!));
+  const boxes = objects.map((object, i) => boxDetail(object, verdicts[i]!));
   const problems = [...notesOf(raw, [...(raw.notes ?? []), ...picture.notes]), ...boxProblems(raw, verdicts)];
   if (kept.length === 0 && verdicts.length > 0) {
     const reason = `the picture lost ${verdicts.length === 1 ? "its only box" : `all its ${verdicts.length} boxes`}`;
@@ -58,6 +73,10 @@ function boxProblems({ source, id, objects }: RawImage, verdicts: readonly Verdi
     if (status === "ok") return [];
     return { file: source, ...(line && { line }), annotation, image: id, kind: kind!, action: status, message: reason! };
   });
+}
+
+function strayProblem({ source, line, annotation, fault }: RawStray): DatasetProblem {
+  return { file: source, ...(line && { line }), annotation, action: "rejected", ...fault };
 }
 
 /** The picture's header, and how its size fits the annotation's: boxes that were drawn on another picture are of no use. */
@@ -107,27 +126,13 @@ function nothingUsable(name: string, found: number): DatasetProblem {
   return { file: name, kind: "nothing-usable", action: "fatal", message };
 }
 
-function countsOf(details: readonly ImageDetail[]): Dataset["counts"] {
+function countsOf(details: readonly ImageDetail[], strays: number): Dataset["counts"] {
   const images = { found: details.length, ok: 0, background: 0, repaired: 0, rejected: 0 };
-  const boxes = { found: 0, ok: 0, repaired: 0, rejected: 0 };
+  const boxes = { found: strays, ok: 0, repaired: 0, rejected: strays };
   for (const detail of details) {
     images[detail.status]++;
     for (const { status } of detail.boxes) boxes[status]++;
     boxes.found += detail.boxes.length;
   }
   return { images, boxes };
-}
-
-/** Like Promise.all over a map, with at most `limit` under way; results in order. */
-async function mapLimited<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const i = next++;
-      results[i] = await work(items[i]!);
-    }
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
-  return results;
 }

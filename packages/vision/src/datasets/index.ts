@@ -1,5 +1,12 @@
+export { checkDataset } from "./check.js";
 export { readClassList } from "./class-list.js";
+export { type Collected, collectDataset } from "./collect.js";
+export { FORMATS, type Format, recognizeFormat } from "./formats.js";
+export { lostIn } from "./lost.js";
 export { closest } from "./places.js";
-export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail } from "./types.js";
-export { type ReadVocOptions, readVoc } from "./voc.js";
-export { vocSplits } from "./voc-folder.js";
+export { type DataPlace, dataPlaces, type ReadDatasetOptions, readDataset, readRawDataset, splitsOfPlaces } from "./read.js";
+export { findSplit } from "./splits.js";
+export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail, RawDataset, RawImage, RawObject } from "./types.js";
+export { type ReadVocOptions, readVoc, vocSplits } from "./voc/index.js";
+export { requireFree, writeDataset } from "./write.js";
+export type { WrittenDataset, WrittenImage, WrittenSplit } from "./writing/index.js";

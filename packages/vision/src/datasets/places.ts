@@ -19,6 +19,15 @@ export function insideOf(folder: string): (file: string) => boolean {
   return (file) => realpathSync(file).startsWith(top);
 }
 
+/**
+ * For files that were found, not named by the user: an archive may bring links.
+ *
+ * @throws InputError when the file is a link to a place outside the folder
+ */
+export function requireInside(folder: string, file: string): void {
+  if (!insideOf(folder)(file)) throw new InputError("a link to a place outside the data set's folder is not followed", { file });
+}
+
 export function isFile(path: string): boolean {
   return statOf(path)?.isFile() ?? false;
 }

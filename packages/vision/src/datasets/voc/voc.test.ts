@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
-import type { Dataset } from "./types.js";
-import { readVoc } from "./voc.js";
+import { InputError } from "../../errors.js";
+import type { Dataset } from "../types.js";
+import { readVoc } from "./index.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "voc-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -348,7 +348,7 @@ describe("wrong paths are answered with the likeliest right one", () => {
   });
 });
 
-const bccd = fileURLToPath(new URL("../../../../../shared/data/bccd", import.meta.url));
+const bccd = fileURLToPath(new URL("../../../../../../shared/data/bccd", import.meta.url));
 
 test.skipIf(!existsSync(bccd))("BCCD: two boxes without area are found, all others are used", async () => {
   const dataset = await readVoc(bccd);

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { fuzzCount, mutate } from "@singleshot/testing";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { InputError } from "../errors.js";
-import { randomOf } from "../random.js";
-import type { Dataset } from "./types.js";
-import { readVoc } from "./voc.js";
+import { InputError } from "../../errors.js";
+import { randomOf } from "../../random.js";
+import type { Dataset } from "../types.js";
+import { readVoc } from "./index.js";
 
 const BATCH = 100;
 const root = mkdtempSync(join(tmpdir(), "voc-fuzz-"));

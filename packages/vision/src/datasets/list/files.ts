@@ -1,0 +1,32 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type PartPlace, sourceOf } from "../parts.js";
+import { isFile } from "../places.js";
+import { linesOf, readText } from "../text-file.js";
+import { parseLine } from "./line.js";
+
+/** Text files of other purposes that lie beside lists. */
+const OTHERS = /^(labels|labelmap|classes|readme.*|licen[cs]e.*|requirements|names|notice)\.txt$/i;
+
+/** The list files of a folder: `train.txt`, `voc_train.txt`. The pictures lie beside them, or in `images`, `JPEGImages` or a folder of the split's name. */
+export function listParts(root: string): PartPlace[] {
+  const names = readdirSync(root).filter((name) => name.endsWith(".txt") && !OTHERS.test(name));
+  const files = names.sort().filter((name) => isFile(join(root, name)) && isList(join(root, name)));
+  return files.map((name) => {
+    const [path, split] = [join(root, name), basename(name, ".txt")];
+    const folders = ["images", "JPEGImages", `images/${split}`, split, "."].map((folder) => join(root, folder));
+    return { annotations: path, source: sourceOf(root, path), split, folders };
+  });
+}
+
+/** Its first line is a picture's name with nothing or with groups of five numbers behind it. */
+function isList(path: string): boolean {
+  try {
+    const first = linesOf(readText(path))[0];
+    return first !== undefined && /\.\w{3,4}$/.test(parseLine(first.text).name) && parseLine(first.text).fields.every(isNumber);
+  } catch {
+    return false;
+  }
+}
+
+const isNumber = (text: string) => /^-?[\d.]+(e[+-]?\d+)?$/i.test(text);

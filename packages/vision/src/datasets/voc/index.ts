@@ -1,0 +1,3 @@
+export { isVocFolder, vocSplits, vocYears } from "./folder.js";
+export { type ReadVocOptions, readRawVoc, readVoc, splitsOfYears } from "./read.js";
+export { writeVoc } from "./write.js";
