@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { closest } from "./places.js";
 import { linesOf, readText, required } from "./text-file.js";
 
 /**
@@ -26,4 +27,9 @@ const isBackground = (name: string) => /^_*background_*$/i.test(name);
 /** Without repetition, in the order of the alphabet: what counts where nobody lists the classes. */
 export function classesFrom(names: Iterable<string>): string[] {
   return [...new Set(names)].filter((name) => name !== "").sort();
+}
+
+export function noSuchClass(name: string, classes: readonly string[]): InputError {
+  const guess = closest(name, classes);
+  return new InputError(`no class is called ${name}`, { fix: guess ? `did you mean ${guess}?` : `there are ${classes.join(", ")}` });
 }

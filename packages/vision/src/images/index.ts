@@ -1,3 +1,4 @@
+export { type BarChart, barCharts } from "./bar-charts.js";
 export { colorOfClass } from "./color-of-class.js";
 export { type ContactSheetOptions, contactSheet } from "./contact-sheet.js";
 export { cropPicture } from "./crop.js";
