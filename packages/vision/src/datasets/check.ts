@@ -79,11 +79,18 @@ function strayProblem({ source, line, annotation, fault }: RawStray): DatasetPro
   return { file: source, ...(line && { line }), annotation, action: "rejected", ...fault };
 }
 
+const TURNED: Fault = {
+  kind: "exif-orientation",
+  message: "the picture is turned upright as its EXIF orientation asks: were the boxes drawn on it upright?",
+};
+
 /** The picture's header, and how its size fits the annotation's: boxes that were drawn on another picture are of no use. */
 async function inspectPicture(raw: RawImage): Promise<Fault | (PictureInfo & { notes: Fault[] })> {
   const info = await probePicture(raw.imageFile!).catch((error: Error) => error);
   if (info instanceof Error) return { kind: "broken-picture", message: info.message };
   const { declared, objects } = raw;
+  const isTurned = info.width !== info.storedWidth;
+  if (!declared && isTurned && objects.length > 0) return { ...info, notes: [TURNED] };
   if (!declared || (declared.width === info.width && declared.height === info.height)) return { ...info, notes: [] };
   const message = `the annotation is for ${declared.width} x ${declared.height} pixels, the picture has ${info.width} x ${info.height}`;
   const unturned = declared.width === info.storedWidth && declared.height === info.storedHeight;

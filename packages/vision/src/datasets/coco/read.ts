@@ -136,7 +136,7 @@ function straysOf(objects: ReadonlyMap<Id | undefined, Placed[]>, images: readon
   return [...objects].flatMap(([image, group]) => {
     if (listed.has(image)) return [];
     return group.map((placed) => {
-      const message = image === undefined ? idFault("image_id", placed.image).message : `picture $show(image)is not listed`;
+      const message = image === undefined ? idFault("image_id", placed.image).message : `picture ${show(image)} is not listed`;
       return { ...placed.object, source, fault: { kind: "unknown-picture", message } };
     });
   });

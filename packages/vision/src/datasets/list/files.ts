@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type PartPlace, sourceOf } from "../parts.js";
+import { isPictureName } from "../picture-finder.js";
 import { isFile } from "../places.js";
 import { linesOf, readText } from "../text-file.js";
 import { parseLine } from "./line.js";
@@ -19,11 +20,17 @@ export function listParts(root: string): PartPlace[] {
   });
 }
 
-/** Its first line is a picture's name with nothing or with groups of five numbers behind it. */
+const SAMPLE = 20; // lines
+
+/** One of its first lines is a picture's name with nothing or with five numbers behind it. */
 function isList(path: string): boolean {
   try {
-    const first = linesOf(readText(path))[0];
-    return first !== undefined && /\.\w{3,4}$/.test(parseLine(first.text).name) && parseLine(first.text).fields.every(isNumber);
+    return linesOf(readText(path))
+      .slice(0, SAMPLE)
+      .some(({ text }) => {
+        const { name, fields } = parseLine(text);
+        return isPictureName(name) && fields.slice(0, 5).every(isNumber);
+      });
   } catch {
     return false;
   }

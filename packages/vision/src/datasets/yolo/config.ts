@@ -44,7 +44,7 @@ export function readYoloConfig(root: string, { labels, classes }: { labels?: str
 function parseYaml(file: string): Map<unknown, unknown> {
   const text = readText(file, { maxBytes: MAX_YAML_BYTES });
   try {
-    const content = parse(text, { mapAsMap: true, maxAliasCount: 100, logLevel: "silent" });
+    const content = parse(text, { mapAsMap: true, maxAliasCount: 100, logLevel: "error" });
     if (content instanceof Map) return content;
   } catch (error) {
     if (error instanceof YAMLParseError) throw new TextFault(error.message.split(/ at line|\n/)[0]!, error.linePos?.[0].line ?? 1);

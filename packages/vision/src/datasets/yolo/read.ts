@@ -36,10 +36,10 @@ function readPart(root: string, places: readonly string[], options: PartOptions)
   const labelsAreInside = insideOf(options.annotations ?? root);
   const pictures = places.flatMap((place) => picturesAt(resolve(root, place), root));
   const ids = idsOf(pictures.map(({ id }) => id));
-  const images = pictures.map(({ path, fault }, i): RawImage => {
+  const images = pictures.map(({ path, fault, list }, i): RawImage => {
     const id = ids[i]!;
     const labels = labelFile(root, path, options);
-    const image = { id, source: sourceOf(root, isFile(labels) ? labels : path), relative: true };
+    const image = { id, source: list ?? sourceOf(root, isFile(labels) ? labels : path), relative: true };
     if (isFile(labels) && !labelsAreInside(labels)) return { ...image, objects: [], fault: outside(image.source) };
     const { objects, fault: broken } = objectsOf(labels, options.names);
     const problem = fault ?? broken;
@@ -63,6 +63,8 @@ interface PlacedPicture {
   id: string;
   path: string;
   fault?: Fault;
+  /** the list that names it, where it cannot be used */
+  list?: string;
 }
 
 /** The pictures of a folder or of a list, and those that are not there though they have labels or are listed. */
@@ -80,7 +82,11 @@ function picturesAt(place: string, root: string): PlacedPicture[] {
     const bases = [dirname(place), root];
     const path = bases.map((base) => join(base, name ?? "")).find(isFile) ?? join(root, name ?? "");
     const fault = listedFault(text, name === undefined ? undefined : path, root);
-    return { id: (name ?? text).replace(/^.*?images\//, ""), path, ...(fault && { fault: { ...fault, line } }) };
+    return {
+      id: (name ?? text).replace(/^.*?images\//, ""),
+      path,
+      ...(fault && { fault: { ...fault, line }, list: sourceOf(root, place) }),
+    };
   });
 }
 

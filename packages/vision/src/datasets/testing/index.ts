@@ -1,0 +1,2 @@
+export { expectConsistent, expectUsable, messageOf, summary } from "./expect.js";
+export { digest, type Files, jpeg, png, scratchFolder, turned, writeFiles } from "./files.js";
