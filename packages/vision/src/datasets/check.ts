@@ -53,7 +53,11 @@ async function checkImage(raw: RawImage, labels: ReadonlyMap<string, number>): P
   const kept = verdicts.filter(({ status }) => status !== "rejected");
   const size: [number, number] = [picture.width, picture.height];
   const boxes = objects.map((object, i) => boxDetail(object, verdicts[i]!));
-  const problems = [...notesOf(raw, [...(raw.notes ?? []), ...picture.notes]), ...boxProblems(raw, verdicts)];
+  const problems = [
+    ...notesOf(raw, [...(raw.notes ?? []), ...picture.notes]),
+    ...boxProblems(raw, verdicts),
+    ...repeatedBoxes(raw, verdicts),
+  ];
   if (kept.length === 0 && verdicts.length > 0) {
     const reason = `the picture lost ${verdicts.length === 1 ? "its only box" : `all its ${verdicts.length} boxes`}`;
     problems.push({ file: raw.source, image: raw.id, kind: "no-boxes-left", action: "rejected", message: reason });
@@ -65,6 +69,22 @@ async function checkImage(raw: RawImage, labels: ReadonlyMap<string, number>): P
 
 function notesOf({ source, id }: RawImage, notes: readonly Fault[]): DatasetProblem[] {
   return notes.map((note) => ({ file: source, image: id, ...note, action: "note" }));
+}
+
+/** The same box of the same class again: most likely a slip, but it does no harm. */
+function repeatedBoxes({ source, id, objects }: RawImage, verdicts: readonly Verdict[]): DatasetProblem[] {
+  const seen = new Set<string>();
+  return objects.flatMap(({ name, line, annotation }, i) => {
+    const { box, label } = verdicts[i]!;
+    if (box === undefined) return [];
+    const key = [label, ...box].join(" ");
+    const message = `box [${box.join(", ")}] of ${name} is there already`;
+    const isAgain = seen.has(key);
+    seen.add(key);
+    return isAgain
+      ? [{ file: source, ...(line && { line }), annotation, image: id, kind: "duplicate-box", action: "note" as const, message }]
+      : [];
+  });
 }
 
 function boxProblems({ source, id, objects }: RawImage, verdicts: readonly Verdict[]): DatasetProblem[] {

@@ -31,5 +31,6 @@ export function lostIn(dataset: WrittenDataset, format: FormatName): string[] {
   });
   const background = images.filter(({ objects }) => objects.length === 0).length;
   const isLost = background > 0 && ["openimages", "folder"].includes(format);
-  return [...marks, ...(isLost ? [`${background} pictures without objects are left out: the format cannot hold them`] : [])];
+  const [pictures, them] = background === 1 ? ["picture without objects is", "it"] : ["pictures without objects are", "them"];
+  return [...marks, ...(isLost ? [`${background} ${pictures} left out: the format cannot hold ${them}`] : [])];
 }

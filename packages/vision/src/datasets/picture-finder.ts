@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { insideOf, isFile, isFolder, isSafeName } from "./places.js";
+import { filesIn, insideOf, isFile, isFolder, isSafeName } from "./places.js";
 import type { Fault } from "./types.js";
 
 /** Finds the file of a picture, or says why it cannot be used. `filename` is what its annotation calls it, if anything. */
@@ -58,13 +58,8 @@ export function namedPictureFinder(folders: readonly string[]): (filename: strin
   };
 }
 
-/** All pictures below a folder, from there, sorted; links are not followed. */
-export function picturesIn(folder: string): string[] {
-  if (!isFolder(folder)) return [];
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const names = files.map(({ parentPath, name }) => join(parentPath, name).slice(join(folder, "/").length).replaceAll("\\", "/"));
-  return names.filter(isPictureName).sort();
-}
+/** All pictures below a folder, as `filesIn` lists files. */
+export const picturesIn = (folder: string): string[] => filesIn(folder).filter(isPictureName);
 
 function picturesByStem(folder: string): Map<string, string[]> {
   const stems = new Map<string, string[]>();

@@ -122,7 +122,7 @@ describe("what the file says", () => {
       { id: 1.5, name: "half" },
       { id: 4 },
     ];
-    const annotations = [object(1, 5, [1, 2, 3, 4], { category_id: 1 }), object(2, 5, [1, 2, 3, 4], { category_id: 3 })];
+    const annotations = [object(1, 5, [1, 2, 3, 4], { category_id: 1 }), object(2, 5, [5, 6, 7, 8], { category_id: 3 })];
     const json = content([image(5, "a.jpg")], annotations, { categories: list });
     const dataset = await readDataset(folder("roboflow", { "train/_annotations.coco.json": json, "train/a.jpg": jpeg }));
     expect(dataset.classes).toEqual(["RBC", "WBC"]);

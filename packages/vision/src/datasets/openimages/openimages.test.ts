@@ -85,6 +85,7 @@ test("every defect is named with its line", async () => {
     `${file}:7 #6 not-a-number rejected: XMin is "x", not a number`,
     `${file}:8 #7 unknown-class rejected: class Aple is not in the list of classes; is Apple meant?`,
     `${file}:9 #8 not-a-number rejected: XMin is "", not a number`,
+    `${file}:6 #5 duplicate-box note: box [60, 20, 100, 60] of Apple is there already`,
     `${file} missing-picture rejected: there is no picture none.jpg`,
     `${file} exif-orientation note: the picture is turned upright as its EXIF orientation asks: were the boxes drawn on it upright?`,
   ]);

@@ -1,7 +1,17 @@
 import { join } from "node:path";
 import { CROWD } from "../../sample.js";
 import type { RawObject } from "../types.js";
-import { copyPictures, type DatasetWriter, lines, pictureName, type WrittenImage, type WrittenSplit, writeText } from "../writing/index.js";
+import {
+  allImages,
+  copyPictures,
+  type DatasetWriter,
+  isOverlapping,
+  lines,
+  pictureName,
+  type WrittenImage,
+  type WrittenSplit,
+  writeText,
+} from "../writing/index.js";
 
 const COLUMNS = [
   "ImageID",
@@ -23,12 +33,17 @@ const COLUMNS = [
 /** Where a data set has no splits, its pictures are to train on. */
 const ONLY_SPLIT = "train";
 
-/** Writes Open Images as jetson's downloader does: `sub-<split>-annotations-bbox.csv`, pictures in `<split>/`; and `labels.txt`. */
-export const writeOpenImages: DatasetWriter = async (out, { classes, splits }) => {
+/**
+ * Writes Open Images as jetson's downloader does: `sub-<split>-annotations-bbox.csv`, pictures in `<split>/`; and `labels.txt`. Where
+ * splits share pictures, all lie in `images/`.
+ */
+export const writeOpenImages: DatasetWriter = async (out, dataset) => {
+  const { classes, splits } = dataset;
   await writeText(join(out, "labels.txt"), lines(classes));
+  if (isOverlapping(dataset)) await copyPictures(allImages(dataset), (image) => join(out, "images", pictureName(image)));
   for (const { name = ONLY_SPLIT, images } of splits) {
     await writeText(join(out, `sub-${name}-annotations-bbox.csv`), csvText({ images }));
-    await copyPictures(images, (image) => join(out, name, pictureName(image)));
+    if (!isOverlapping(dataset)) await copyPictures(images, (image) => join(out, name, pictureName(image)));
   }
 };
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { InputError } from "../../errors.js";
-import { foldersIn, isFile, isFolder, isSafeName, requireFolder } from "../places.js";
+import { filesIn, foldersIn, isFile, isFolder, isSafeName, requireFolder } from "../places.js";
 import { noSuchSplit, ROLES } from "../splits.js";
 import { linesOf, readText, required } from "../text-file.js";
 import type { DatasetProblem } from "../types.js";
@@ -43,8 +43,8 @@ export function requireVocFolder(root: string, as?: string): void {
 
 /** The ids of all annotations, sorted. */
 export function allIds({ annotations }: VocPlaces): ListedId[] {
-  const files = readdirSync(annotations).filter((file) => file.endsWith(".xml"));
-  return files.sort().map((file) => ({ id: file.slice(0, -".xml".length), file: `Annotations/${file}` }));
+  const files = filesIn(annotations).filter((file) => file.endsWith(".xml"));
+  return files.map((file) => ({ id: file.slice(0, -".xml".length), file: `Annotations/${file}` }));
 }
 
 /** The splits of `ImageSets/Main`, without VOC's lists per class (`cat_train.txt`). */

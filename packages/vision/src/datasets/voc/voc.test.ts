@@ -62,7 +62,7 @@ describe("a good data set", () => {
   test("per-class lists, file names as ids, and no split at all", async () => {
     expect((await readVoc(root, { split: "dog_train" })).entries.map(({ id }) => id)).toEqual(["a"]);
     expect((await readVoc(root, { split: "default" })).entries.map(({ id }) => id)).toEqual(["a"]);
-    expect((await readVoc(root)).entries.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await readVoc(root)).entries.map(({ id }) => id)).toEqual(["a", "b", "sub/c d"]);
   });
 
   test("pixels counted from 1, as pytorch-ssd reads them", async () => {

@@ -24,6 +24,12 @@ export interface WrittenDataset {
 /** Writes a data set into an empty folder. */
 export type DatasetWriter = (out: string, dataset: WrittenDataset) => Promise<void>;
 
+/** Some picture is in two splits, of `train` and `trainval` for instance: it must lie where both find it. */
+export function isOverlapping({ splits }: Pick<WrittenDataset, "splits">): boolean {
+  const ids = splits.flatMap(({ images }) => images.map(({ id }) => id));
+  return new Set(ids).size < ids.length;
+}
+
 /** All pictures once, however many splits they are in. */
 export function allImages({ splits }: Pick<WrittenDataset, "splits">): WrittenImage[] {
   return [...new Map(splits.flatMap(({ images }) => images.map((image) => [image.id, image]))).values()];

@@ -1,10 +1,9 @@
-import { readdirSync } from "node:fs";
 import { dirname, extname, join, resolve, sep } from "node:path";
 import { nameOf, type ReadOptions } from "../header.js";
 import { mergeRaw } from "../merge.js";
 import { sourceOf } from "../parts.js";
 import { idsOf, isPictureName, picturesIn, withoutExtension } from "../picture-finder.js";
-import { insideOf, isFile, isFolder, isSafeName } from "../places.js";
+import { filesIn, insideOf, isFile, isFolder, isSafeName } from "../places.js";
 import { findSplit, noSuchSplit } from "../splits.js";
 import { faultOf, linesOf, readText, required } from "../text-file.js";
 import type { Fault, RawDataset, RawImage } from "../types.js";
@@ -100,8 +99,7 @@ function listedFault(text: string, path: string | undefined, root: string): Faul
 function missingPictures(folder: string, root: string, there: ReadonlySet<string>): PlacedPicture[] {
   const labels = dirname(labelFile(root, join(folder, "x.jpg"), {}));
   if (!isFolder(labels) || labels === folder) return [];
-  const files = readdirSync(labels, { recursive: true }) as string[];
-  const ids = files
+  const ids = filesIn(labels)
     .filter((name) => extname(name) === ".txt" && name !== "classes.txt")
     .map((name) => name.slice(0, -4).replaceAll("\\", "/"));
   const missing = ids.filter((id) => !there.has(id)).sort();
