@@ -11,7 +11,7 @@ const commands = namesBelow(createProgram());
 
 test("these are the commands", () => {
   const anchors = ["anchors", "anchors show", "anchors check", "anchors suggest"];
-  const ofData = ["check", "stats", "show", "split", "convert", "subset", "synth"].map((name) => `data ${name}`);
+  const ofData = ["check", "stats", "show", "split", "convert", "subset", "download", "synth"].map((name) => `data ${name}`);
   const after = ["inspect", "recipes", "doctor"];
   expect(commands).toEqual(["train", "eval", "predict", "report", "compare", ...anchors, "data", ...ofData, ...after]);
 });

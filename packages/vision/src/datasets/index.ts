@@ -1,6 +1,14 @@
 export { checkDataset } from "./check.js";
 export { readClassList } from "./class-list.js";
 export { type Collected, collectDataset } from "./collect.js";
+export {
+  type DownloadOptions,
+  downloadFile,
+  downloadOpenImages,
+  OPEN_IMAGES,
+  type OpenImagesOptions,
+  type OpenImagesResult,
+} from "./download/index.js";
 export { type Examination, examineDataset } from "./examine/index.js";
 export { FORMATS, type Format, recognizeFormat } from "./formats.js";
 export { lostIn } from "./lost.js";

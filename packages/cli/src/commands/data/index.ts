@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { check } from "./check.js";
 import { convertCommand } from "./convert.js";
+import { download } from "./download.js";
 import { show } from "./show.js";
 import { split } from "./split.js";
 import { stats } from "./stats.js";
@@ -24,6 +25,6 @@ export function data(): Command {
     .usage("[options] COMMAND")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  for (const one of [check(), stats(), show(), split(), convertCommand(), subset(), synth()]) command.addCommand(one);
+  for (const one of [check(), stats(), show(), split(), convertCommand(), subset(), download(), synth()]) command.addCommand(one);
   return command;
 }

@@ -38,9 +38,13 @@ const DESCRIPTIONS = [
 
 /** `/m/011k07` → `Tortoise`; empty where the file is not there. */
 export async function classDescriptions(root: string): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
   const file = ["", "annotations"].flatMap((inner) => DESCRIPTIONS.map((name) => join(root, inner, name))).find(isFile);
-  if (file === undefined) return names;
+  return file === undefined ? new Map() : readDescriptions(file);
+}
+
+/** The same from a file: two columns without a heading. */
+export async function readDescriptions(file: string): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
   await readCsv(file, ([label = "", name = ""]) => {
     if (label !== "" && name !== "") names.set(label, name);
   });

@@ -1,3 +1,4 @@
-export { openImagesParts } from "./files.js";
-export { readRawOpenImages } from "./read.js";
+export { openImagesParts, readDescriptions } from "./files.js";
+export { type Fields, readRawOpenImages, readRows } from "./read.js";
+export { annotationTable } from "./table.js";
 export { writeOpenImages } from "./write.js";

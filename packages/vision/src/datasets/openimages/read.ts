@@ -52,10 +52,11 @@ async function readPart(
   };
 }
 
-type Fields = ReadonlyMap<string, string>;
+/** A row by the names of its columns. */
+export type Fields = ReadonlyMap<string, string>;
 
 /** @throws InputError when a column is missing */
-async function readRows(file: string, onRow: (row: Fields, line: number) => void): Promise<void> {
+export async function readRows(file: string, onRow: (row: Fields, line: number) => void): Promise<void> {
   let header: string[] | undefined;
   await readCsv(file, (fields, line) => {
     if (header) onRow(new Map(header.map((name, i) => [name, fields[i] ?? ""])), line);

@@ -9,26 +9,10 @@ import {
   lines,
   pictureName,
   type WrittenImage,
-  type WrittenSplit,
   writeText,
 } from "../writing/index.js";
-
-const COLUMNS = [
-  "ImageID",
-  "Source",
-  "LabelName",
-  "Confidence",
-  "XMin",
-  "XMax",
-  "YMin",
-  "YMax",
-  "IsOccluded",
-  "IsTruncated",
-  "IsGroupOf",
-  "IsDepiction",
-  "IsInside",
-  "ClassName",
-];
+import type { Fields } from "./read.js";
+import { annotationTable } from "./table.js";
 
 /** Where a data set has no splits, its pictures are to train on. */
 const ONLY_SPLIT = "train";
@@ -42,21 +26,17 @@ export const writeOpenImages: DatasetWriter = async (out, dataset) => {
   await writeText(join(out, "labels.txt"), lines(classes));
   if (isOverlapping(dataset)) await copyPictures(allImages(dataset), (image) => join(out, "images", pictureName(image)));
   for (const { name = ONLY_SPLIT, images } of splits) {
-    await writeText(join(out, `sub-${name}-annotations-bbox.csv`), csvText({ images }));
+    const rows = images.flatMap((image) => image.objects.map((object) => rowOf(image, object)));
+    await writeText(join(out, `sub-${name}-annotations-bbox.csv`), annotationTable(rows));
     if (!isOverlapping(dataset)) await copyPictures(images, (image) => join(out, name, pictureName(image)));
   }
 };
 
-function csvText({ images }: WrittenSplit): string {
-  const rows = images.flatMap((image) => image.objects.map((object) => rowOf(image, object)));
-  return lines([COLUMNS, ...rows].map((fields) => fields.map(quoted).join(",")));
-}
-
 function rowOf(
   { id, width, height }: WrittenImage,
   { name, box: [x1, y1, x2, y2], flags, truncated, occluded, origin }: RawObject,
-): string[] {
-  const values = new Map<string, string | number>([
+): Fields {
+  const values: [string, string | number][] = [
     ["Source", ""],
     ["LabelName", ""],
     ["Confidence", 1],
@@ -72,8 +52,6 @@ function rowOf(
     ["IsOccluded", occluded ? 1 : 0],
     ["IsTruncated", truncated ? 1 : 0],
     ["IsGroupOf", flags & CROWD ? 1 : 0],
-  ]);
-  return COLUMNS.map((column) => String(values.get(column) ?? ""));
+  ];
+  return new Map(values.map(([column, value]) => [column, String(value)]));
 }
-
-const quoted = (field: string) => (/[",\n\r]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
