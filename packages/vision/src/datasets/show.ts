@@ -37,7 +37,7 @@ export async function showDataset(
     const sample = await loadSample(candidates[index]!);
     cells.push({ image: await drawn(sample, classes), title: sample.id });
     if (!steps) continue;
-    const seen = augment(sample, steps, randomOf(seed, 1, i), { width: size, height: size });
+    const { sample: seen } = augment(sample, steps, randomOf(seed, 1, i), { resize: "stretch", width: size, height: size });
     cells.push({ image: await drawn(seen, classes), title: `${sample.id}, augmented` });
   }
   return contactSheet(cells, { columns: cells.length === 1 ? 1 : steps || cells.length <= 4 ? 2 : 3 });

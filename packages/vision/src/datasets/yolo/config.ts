@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parse, YAMLParseError } from "yaml";
 import { InputError } from "../../errors.js";
 import { readClassList } from "../class-list.js";
 import { isFile, isFolder, isSafeName } from "../places.js";
-import { readText, required, TextFault } from "../text-file.js";
+import { required, TextFault } from "../text-file.js";
+import { readYaml } from "./yaml-text.js";
 
 /** What `data.yaml` says. */
 export interface YoloConfig {
@@ -14,7 +14,6 @@ export interface YoloConfig {
   splits: Map<string, string[]>;
 }
 
-const MAX_YAML_BYTES = 2 ** 20;
 const SPLITS = ["train", "val", "valid", "test"];
 const CLASS_LISTS = ["classes.txt", "labels.txt", "obj.names", "labels/classes.txt"];
 
@@ -31,7 +30,7 @@ export function yoloConfigFile(root: string): string | undefined {
  */
 export function readYoloConfig(root: string, { labels, classes }: { labels?: string; classes?: readonly string[] }): YoloConfig {
   const file = yoloConfigFile(root);
-  const content = file === undefined ? new Map<unknown, unknown>() : required(join(root, file), () => parseYaml(join(root, file)));
+  const content = file === undefined ? new Map<unknown, unknown>() : required(join(root, file), () => contentOf(join(root, file)));
   const listed = labels ?? CLASS_LISTS.map((name) => join(root, name)).find(isFile);
   const names = content.has("names")
     ? namesIn(content.get("names"), join(root, file!))
@@ -41,15 +40,9 @@ export function readYoloConfig(root: string, { labels, classes }: { labels?: str
   return { names, splits: splitsIn(root, content) };
 }
 
-function parseYaml(file: string): Map<unknown, unknown> {
-  const text = readText(file, { maxBytes: MAX_YAML_BYTES });
-  try {
-    const content = parse(text, { mapAsMap: true, maxAliasCount: 100, logLevel: "error" });
-    if (content instanceof Map) return content;
-  } catch (error) {
-    if (error instanceof YAMLParseError) throw new TextFault(error.message.split(/ at line|\n/)[0]!, error.linePos?.[0].line ?? 1);
-    throw new TextFault("not a YAML file that can be read", 1); // nested beyond the stack, or aliases that explode
-  }
+function contentOf(file: string): Map<unknown, unknown> {
+  const content = readYaml(file);
+  if (content instanceof Map) return content;
   throw new TextFault("not a YAML file with keys and values", 1);
 }
 

@@ -47,7 +47,7 @@ describe("layouts", () => {
     [
       "an absolute path of elsewhere",
       {
-        "data.yaml": "path: /home/me/x\ntrain: /home/me/x/images/train\nnames: [cat, dog]\n",
+        "data.yaml": "path: /elsewhere/x\ntrain: /elsewhere/x/images/train\nnames: [cat, dog]\n",
         "images/train/a.jpg": jpeg,
         "labels/train/a.txt": BOX,
       },
@@ -153,8 +153,8 @@ test("what data.yaml must not be", async () => {
       "names: [cat, [dog]]\n",
       /^ROOT\/data\.yaml: names: number 2 of them is no name\. Write names: \[cat, dog\]\.$/,
     ],
-    ["a bomb of aliases", bomb, /^ROOT\/data\.yaml, line 1: not a YAML file that can be read$/],
-    ["nested without end", `names: ${"[".repeat(100_000)}`, /^ROOT\/data\.yaml, line \d+: .+$/],
+    ["a bomb of aliases", bomb, /^ROOT\/data\.yaml, line 1: not a YAML file that can be read: Excessive alias count/],
+    ["nested without end", `names: ${"[".repeat(100_000)}`, /^ROOT\/data\.yaml, line 1: more than 20 things inside one another$/],
     ["not UTF-8", Uint8Array.of(0x6e, 0xff, 0xfe), /^ROOT\/data\.yaml, line 1: not a text in utf-8$/],
   ];
   for (const [name, yaml, message] of cases) {
