@@ -22,7 +22,8 @@ const MAX_BYTES = 32 * 2 ** 20;
  * @throws TextFault when it is too long or not in its encoding; the system's error when it cannot be read
  */
 export function readText(file: string, { maxBytes = MAX_BYTES, encodingOf = (_head: string): string => "utf-8" } = {}): string {
-  if (statSync(file).size > maxBytes) throw new TextFault(`longer than ${maxBytes / 2 ** 20} MB`, 1);
+  if (statSync(file).size > maxBytes)
+    throw new TextFault(`longer than ${maxBytes < 2 ** 20 ? `${maxBytes / 1024} kB` : `${maxBytes / 2 ** 20} MB`}`, 1);
   const bytes = readFileSync(file);
   const encoding = encodingOf(bytes.subarray(0, 200).toString("latin1"));
   try {

@@ -154,7 +154,9 @@ test("what data.yaml must not be", async () => {
       /^ROOT\/data\.yaml: names: number 2 of them is no name\. Write names: \[cat, dog\]\.$/,
     ],
     ["a bomb of aliases", bomb, /^ROOT\/data\.yaml, line 1: not a YAML file that can be read: Excessive alias count/],
-    ["nested without end", `names: ${"[".repeat(100_000)}`, /^ROOT\/data\.yaml, line 1: more than 20 things inside one another$/],
+    ["nested without end", `names: ${"[".repeat(50_000)}`, /^ROOT\/data\.yaml, line 1: more than 20 things inside one another$/],
+    ["too long", "#".repeat(100_000), /^ROOT\/data\.yaml, line 1: longer than 64 kB$/],
+    ["full of anchors", `names: ${"&a ".repeat(20_000)}`, /^ROOT\/data\.yaml, line 1: more than 500 marks that no data\.yaml has$/],
     ["not UTF-8", Uint8Array.of(0x6e, 0xff, 0xfe), /^ROOT\/data\.yaml, line 1: not a text in utf-8$/],
   ];
   for (const [name, yaml, message] of cases) {
