@@ -71,7 +71,7 @@ function openRun({ out, resume, recipe, data }: TrainOptions): RunDirectory {
   if (existsSync(runDirectory(out).checkpoint("last")))
     throw new InputError("a run is in this folder already", { file: out, fix: "use --resume to go on with it, or another --out" });
   const { train } = data;
-  return createRun(out, { recipe, classes: train.classes, data: { ...sourceOf(data, "voc"), split: train.split ?? "" } });
+  return createRun(out, { recipe, classes: train.classes, data: { ...sourceOf(data, "auto"), split: train.split ?? "" } });
 }
 
 function sourceOf({ train: _, evaluation: __, dataset, ...places }: TrainOptions["data"], usual: string): DataSource {
