@@ -4,17 +4,17 @@ import { linesOf, readText, required } from "./text-file.js";
 
 /**
  * The classes of a data set, one a line. Empty lines are skipped; so is a first line that names the background, which has label 0
- * everywhere and is never listed. Of CVAT's `labelmap.txt` (`name:colour:parts:actions`, comments with #) the names are taken.
+ * everywhere and is never listed, unless `background` says that the lines are numbered all the same. Of CVAT's `labelmap.txt` (`name:colour:parts:actions`, comments with #) the names are taken.
  *
  * @throws InputError when a class is listed twice or there is none
  */
-export function readClassList(file: string): string[] {
+export function readClassList(file: string, { background = false } = {}): string[] {
   const lines = linesOf(required(file, () => readText(file)));
   const isLabelMap = file.endsWith("labelmap.txt");
   const numbered = isLabelMap
     ? lines.filter(({ text }) => !text.startsWith("#")).map(({ text, line }) => ({ text: text.split(":")[0]!.trim(), line }))
     : lines;
-  const classes = numbered.filter(({ text }, i) => !((i === 0 || isLabelMap) && isBackground(text)));
+  const classes = numbered.filter(({ text }, i) => background || !((i === 0 || isLabelMap) && isBackground(text)));
   const names = classes.map(({ text }) => text);
   const again = classes.find(({ text }, i) => names.indexOf(text) < i);
   if (again) throw new InputError(`class ${again.text} is listed twice`, { file, line: again.line, fix: "remove one of them" });

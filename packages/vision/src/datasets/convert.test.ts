@@ -211,6 +211,11 @@ test("several data sets are one, their classes matched by name", async () => {
     ["first/a", [1, 2], "first/Annotations/a.xml"],
     ["second/a", [3, 2], "second/annotations/instances_train.json"],
   ]);
+  await writeDataset(join(scratch, "third"), { ...one("b", "fox"), splits: [{ ...one("b", "fox").splits[0]!, name: "test" }] }, "list");
+  const { problems } = await readDataset([...roots, join(scratch, "third")], { split: "train" });
+  expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
+    "third: it has no split train: of this data set nothing is taken",
+  ]);
   const merged = join(scratch, "merged");
   await writeDataset(merged, (await collectDataset(roots)).written, "voc");
   expect((await readDataset(merged)).counts.boxes.ok).toBe(4);

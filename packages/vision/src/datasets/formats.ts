@@ -11,7 +11,7 @@ import { foldersIn, isFile, isFolder, requireFolder } from "./places.js";
 import type { RawDataset } from "./types.js";
 import { isVocFolder, readRawVoc, splitsOfYears, vocYears, writeVoc } from "./voc/index.js";
 import type { DatasetWriter } from "./writing/index.js";
-import { readRawYolo, readYoloConfig, writeYolo, yoloConfigFile } from "./yolo/index.js";
+import { isYoloFolder, readRawYolo, readYoloConfig, writeYolo } from "./yolo/index.js";
 
 /** How one kind of data set is recognised and read. */
 export interface Format {
@@ -85,12 +85,6 @@ export const FORMATS: readonly Format[] = [
 ];
 
 export const formatCalled = (name: FormatName): Format => FORMATS.find((format) => format.name === name)!;
-
-function isYoloFolder(root: string): boolean {
-  const config = yoloConfigFile(root);
-  if (config !== undefined) return true;
-  return isFolder(join(root, "images")) && isFolder(join(root, "labels"));
-}
 
 /**
  * The format of the data set in a folder.

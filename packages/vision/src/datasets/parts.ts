@@ -25,6 +25,8 @@ export async function readParts(
   parts: readonly PartPlace[],
   read: (part: PartPlace) => RawDataset | Promise<RawDataset>,
 ): Promise<RawDataset> {
+  if (annotations !== undefined && split !== undefined)
+    throw new InputError("an annotation file that is named has no splits", { file: annotations, fix: "leave the split out" });
   const chosen = annotations === undefined ? choose(root, parts, split) : [oddPlace(annotations, images)];
   const placed = images === undefined ? chosen : chosen.map((part) => ({ ...part, folders: [images] }));
   if (annotations === undefined) for (const part of placed) requireInside(root, part.annotations);

@@ -15,8 +15,8 @@ export function isSafeName(name: string): boolean {
 
 /** Tells whether a file's real place, links followed, is below the folder. */
 export function insideOf(folder: string): (file: string) => boolean {
-  const top = realpathSync(folder) + sep;
-  return (file) => realpathSync(file).startsWith(top);
+  const top = realpathSync.native(folder) + sep;
+  return (file) => realpathSync.native(file).startsWith(top);
 }
 
 /**

@@ -6,7 +6,7 @@ import { nameOf, type ReadOptions } from "./header.js";
 import { mergeRaw } from "./merge.js";
 import { requireFolder } from "./places.js";
 import { findSplit, noSuchSplit } from "./splits.js";
-import type { Dataset, RawDataset } from "./types.js";
+import type { Dataset, DatasetProblem, RawDataset } from "./types.js";
 
 export interface ReadDatasetOptions extends ReadOptions {
   /** recognised from the folder when left out */
@@ -44,7 +44,8 @@ export async function readRawDataset(roots: string | readonly string[], options:
     raws.map(({ name }) => name).join("+"),
     raws.map((raw, i) => ({ raw, prefix: distinctName(names, i), folder: distinctName(names, i) })),
   );
-  return { ...merged, ...(split !== undefined && { split }), ...(options.classes && { classes: [...options.classes] }) };
+  const problems = [...merged.problems!, ...places.filter((place) => !chosen.includes(place)).map((place) => lacksSplit(place, split!))];
+  return { ...merged, problems, ...(split !== undefined && { split }), ...(options.classes && { classes: [...options.classes] }) };
 }
 
 /** What lies in each folder. @throws InputError when a folder does not exist or holds nothing that is recognised */
@@ -71,6 +72,10 @@ function placesWith(places: readonly DataPlace[], split: string): DataPlace[] {
   });
   if (holders.length > 0) return holders;
   throw noSuchSplit(places.map(({ root }) => root).join(", "), split, splitsOfPlaces(places));
+}
+
+function lacksSplit({ root }: DataPlace, split: string): DatasetProblem {
+  return { file: nameOf(root), kind: "no-split", action: "note", message: `it has no split ${split}: of this data set nothing is taken` };
 }
 
 async function readPlace({ root, format }: DataPlace, options: ReadDatasetOptions): Promise<RawDataset> {

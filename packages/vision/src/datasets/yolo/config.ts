@@ -1,7 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { InputError } from "../../errors.js";
 import { readClassList } from "../class-list.js";
+import { isPictureName } from "../picture-finder.js";
 import { isFile, isFolder, isSafeName } from "../places.js";
 import { required, TextFault } from "../text-file.js";
 import { readYaml } from "./yaml-text.js";
@@ -17,10 +18,20 @@ export interface YoloConfig {
 const SPLITS = ["train", "val", "valid", "test"];
 const CLASS_LISTS = ["classes.txt", "labels.txt", "obj.names", "labels/classes.txt"];
 
-/** The file that describes the set: `data.yaml`, or the only one of that kind. */
-export function yoloConfigFile(root: string): string | undefined {
+/** A folder with a description; with pictures and labels in folders of these names; or with a list of classes and texts beside pictures. */
+export function isYoloFolder(root: string): boolean {
+  if (configFile(root) !== undefined || isFile(join(root, "obj.names"))) return true;
+  if (isFolder(join(root, "images")) && isFolder(join(root, "labels"))) return true;
+  return isFile(join(root, "classes.txt")) && readdirSync(root).some(isPictureName);
+}
+
+/** The file that describes the set: `data.yaml`, or the only one of that kind that names classes. */
+function configFile(root: string): string | undefined {
   const files = readdirSync(root).filter((name) => /\.ya?ml$/.test(name));
-  return files.find((name) => /^data\.ya?ml$/.test(name)) ?? (files.length === 1 ? files[0] : undefined);
+  const named = files.find((name) => /^data\.ya?ml$/.test(name));
+  if (named !== undefined || files.length !== 1) return named;
+  const file = join(root, files[0]!);
+  return isFile(file) && /^names\s*:/m.test(readFileSync(file, "latin1").slice(0, 2 ** 20)) ? files[0] : undefined;
 }
 
 /**
@@ -29,12 +40,12 @@ export function yoloConfigFile(root: string): string | undefined {
  * @throws InputError when the file is broken or nothing names the classes
  */
 export function readYoloConfig(root: string, { labels, classes }: { labels?: string; classes?: readonly string[] }): YoloConfig {
-  const file = yoloConfigFile(root);
+  const file = configFile(root);
   const content = file === undefined ? new Map<unknown, unknown>() : required(join(root, file), () => contentOf(join(root, file)));
   const listed = labels ?? CLASS_LISTS.map((name) => join(root, name)).find(isFile);
   const names = content.has("names")
     ? namesIn(content.get("names"), join(root, file!))
-    : numbered(listed ? readClassList(listed) : classes);
+    : numbered(listed ? readClassList(listed, { background: true }) : classes);
   if (names === undefined)
     throw new InputError("nothing names the classes", { file: root, fix: "add a data.yaml with names, or classes.txt with one a line" });
   return { names, splits: splitsIn(root, content) };
@@ -74,7 +85,8 @@ function splitsIn(root: string, content: ReadonlyMap<unknown, unknown>): Map<str
     if (found.length > 0) splits.set(key, found);
   }
   for (const split of SPLITS) {
-    const usual = [`images/${split}`, `${split}/images`].find((place) => isFolder(join(root, place)));
+    const folder = [`images/${split}`, `${split}/images`].find((place) => isFolder(join(root, place)));
+    const usual = folder ?? (isFile(join(root, "obj.names")) && isFile(join(root, `${split}.txt`)) ? `${split}.txt` : undefined); // CVAT, darknet
     if (!splits.has(split) && usual !== undefined && ![...splits.values()].flat().includes(usual)) splits.set(split, [usual]);
   }
   return splits;

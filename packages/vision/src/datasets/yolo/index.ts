@@ -1,3 +1,3 @@
-export { readYoloConfig, yoloConfigFile } from "./config.js";
+export { isYoloFolder, readYoloConfig } from "./config.js";
 export { readRawYolo } from "./read.js";
 export { writeYolo } from "./write.js";

@@ -77,12 +77,13 @@ function picturesAt(place: string, root: string): PlacedPicture[] {
     return [...there, ...missingPictures(place, root, new Set(there.map(({ id }) => withoutExtension(id))))];
   }
   return linesOf(required(place, () => readText(place))).map(({ text, line }) => {
-    const name = [text, text.replace(/^\.[\\/]/, "")].map((one) => one.replaceAll("\\", "/")).find(isSafeName);
-    const bases = [dirname(place), root];
-    const path = bases.map((base) => join(base, name ?? "")).find(isFile) ?? join(root, name ?? "");
+    const written = text.replaceAll("\\", "/");
+    const name = isSafeName(written) ? written : undefined;
+    const names = [name ?? "", (name ?? "").replace(/^data\//, "")]; // CVAT puts a folder before them that its archive does not have
+    const path = names.flatMap((one) => [dirname(place), root].map((base) => join(base, one))).find(isFile) ?? join(root, name ?? "");
     const fault = listedFault(text, name === undefined ? undefined : path, root);
     return {
-      id: (name ?? text).replace(/^.*?images\//, ""),
+      id: (name ?? text).replace(/^(.*?images|(data\/)?obj_\w+_data|data|\.)\//, ""),
       path,
       ...(fault && { fault: { ...fault, line }, list: sourceOf(root, place) }),
     };

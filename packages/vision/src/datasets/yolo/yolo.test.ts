@@ -43,6 +43,18 @@ describe("layouts", () => {
       },
       "train",
     ],
+    [
+      "CVAT, darknet",
+      {
+        "obj.names": "cat\ndog\n",
+        "obj.data": "classes = 2\ntrain = data/train.txt\n",
+        "train.txt": "data/obj_train_data/a.jpg\n",
+        "obj_train_data/a.jpg": jpeg,
+        "obj_train_data/a.txt": BOX,
+      },
+      "train",
+    ],
+    ["labelImg: all in one folder", { "classes.txt": "cat\ndog\n", "a.jpg": jpeg, "a.txt": BOX }, undefined],
     ["classes.txt alone", { "classes.txt": "cat\ndog\n", "images/a.jpg": jpeg, "labels/a.txt": BOX }, undefined],
     [
       "an absolute path of elsewhere",
