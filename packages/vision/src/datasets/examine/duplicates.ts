@@ -29,8 +29,8 @@ export async function duplicatePictures(splits: readonly SplitFiles[]): Promise<
   const firsts = new Map<string, { file: string; split: string }[]>();
   return places.flatMap(({ file, split }) => {
     const earlier = firsts.get(contentOf.get(file)!) ?? [];
-    firsts.set(contentOf.get(file)!, [...earlier, { file, split }]);
     const first = earlier.find((other) => (other.split === split ? other.file !== file : !mayShare(other.split, split)));
+    if (!first) firsts.set(contentOf.get(file)!, [...earlier, { file, split }]);
     return first ? [{ file, split, first: first.file, firstSplit: first.split }] : [];
   });
 }
