@@ -1,3 +1,4 @@
+import type { RunConfig } from "@singleshot/detection";
 import { InputError } from "@singleshot/vision";
 import { type DataPlace, dataPlaces, type ReadDatasetOptions } from "@singleshot/vision/node";
 import type { DataFlags } from "../options/index.js";
@@ -27,6 +28,13 @@ export function dataSource(
   };
   const roots = data ?? [];
   return { roots, places: dataPlaces(roots, options), options };
+}
+
+/** Where a run's data set lies: where the flags say, else where it was in training. */
+export function sourceOfRun({ root, dataset, split: _, ...files }: RunConfig["data"], flags: DataFlags): DataSource {
+  if (flags.data !== undefined || flags.annotations !== undefined) return dataSource(flags);
+  const data = files.annotations === undefined ? { data: [root].flat() } : {};
+  return dataSource({ ...files, ...data, dataset: dataset as NonNullable<DataFlags["dataset"]> });
 }
 
 /** The flags that name a data set once more, as one may paste them into a shell. */

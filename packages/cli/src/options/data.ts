@@ -11,8 +11,8 @@ export interface DataFlags {
 }
 
 /** `--data` of a command with arguments of its own: one folder a time. */
-export const repeatedDataOption = (): Option =>
-  new Option("--data <DIR>", "the data set; may be repeated").argParser((root: string, earlier: string[] = []) => [...earlier, root]);
+export const repeatedDataOption = (description = "the data set; may be repeated"): Option =>
+  new Option("--data <DIR>", description).argParser((root: string, earlier: string[] = []) => [...earlier, root]);
 
 export const datasetOption = (): Option =>
   new Option("--dataset <KIND>", "its format (default: recognised from the folder)").choices(["auto", ...formatNames]);

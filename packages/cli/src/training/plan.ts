@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { RunConfig } from "@singleshot/detection";
 import type { Recipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { chooseSplit, type DataSource, dataSource } from "../data/index.js";
+import { chooseSplit, type DataSource, dataSource, sourceOfRun } from "../data/index.js";
 import type { DataFlags } from "../options/index.js";
 import { type RecipeFlags, readRecipe, withFlags } from "../recipe/index.js";
 import { latestRun } from "./latest-run.js";
@@ -81,7 +80,7 @@ async function planResumedRun(flags: TrainFlags, resume: string | true): Promise
   const { readConfig } = await import("@singleshot/detection");
   const out = resume === true ? (flags.out ?? latestRun()) : resume;
   const { recipe, classes, data } = readConfig(out);
-  const source = dataSource(flags.data || flags.annotations ? flags : flagsOf(data));
+  const source = sourceOfRun(data, flags);
   return {
     recipe: await withFlags(recipe, flags),
     data: source,
@@ -90,14 +89,5 @@ async function planResumedRun(flags: TrainFlags, resume: string | true): Promise
     classes,
     out,
     resume: true,
-  };
-}
-
-/** The flags that a run's data set was named with. */
-function flagsOf({ root, dataset, split: _, ...files }: RunConfig["data"]): DataFlags {
-  return {
-    ...files,
-    ...(files.annotations === undefined && { data: [root].flat() }),
-    dataset: dataset as NonNullable<DataFlags["dataset"]>,
   };
 }
