@@ -9,7 +9,7 @@ import { listParts, readRawList, writeList } from "./list/index.js";
 import { openImagesParts, readRawOpenImages, writeOpenImages } from "./openimages/index.js";
 import { foldersIn, isFile, isFolder, requireFolder } from "./places.js";
 import type { RawDataset } from "./types.js";
-import { isVocFolder, readRawVoc, splitsOfYears, vocYears, writeVoc } from "./voc/index.js";
+import { besideFolders, isVocFolder, readRawVoc, splitsOfYears, vocYears, writeVoc } from "./voc/index.js";
 import type { DatasetWriter } from "./writing/index.js";
 import { isYoloFolder, readRawYolo, readYoloConfig, writeYolo } from "./yolo/index.js";
 
@@ -32,7 +32,7 @@ export const FORMATS: readonly Format[] = [
     name: "voc",
     title: "Pascal VOC",
     sign: "folder Annotations",
-    isIn: (root) => isVocFolder(root) || vocYears(root).length > 0,
+    isIn: (root) => isVocFolder(root) || vocYears(root).length > 0 || besideFolders(root).length > 0,
     splits: splitsOfYears,
     read: readRawVoc,
     write: writeVoc,

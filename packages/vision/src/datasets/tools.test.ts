@@ -243,6 +243,35 @@ test("Pascal VOC of several years: all, a split of all, one year, both years' sp
   expect(await messageOf(readDataset(root, { split: "val" }))).toBe(`${root}: no split val. There are test, trainval, VOC2007/test.`);
 });
 
+test("annotations beside the pictures: labelImg's one folder, Roboflow's folder for each split", async () => {
+  const xml = (name: string) =>
+    `<annotation><object><name>${name}</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>`;
+  const flat = writeFiles(at("labelImg"), { "a.jpg": jpeg, "a.xml": xml("cat"), "b.jpg": jpeg });
+  const one = await readDataset(flat);
+  expect([one.entries.map(({ id, source }) => `${id} ${source}`), one.problems.map(({ message }) => message)]).toEqual([
+    ["a a.xml"],
+    ["b.jpg has no annotation"],
+  ]);
+  const root = writeFiles(at("roboflow voc"), {
+    "train/a.jpg": jpeg,
+    "train/a.xml": xml("dog"),
+    "valid/b.jpg": jpeg,
+    "valid/b.xml": xml("cat"),
+    "test/c.xml": "<x",
+    "test/c.jpg": jpeg,
+  });
+  const valid = await readDataset(root, { split: "val" });
+  expect([valid.split, valid.classes, valid.entries.map(({ id, source, labels }) => `${id} ${source} ${labels}`)]).toEqual([
+    "valid",
+    ["cat", "dog"],
+    ["b valid/b.xml 1"],
+  ]);
+  expect((await readDataset(root)).problems.map(({ file, line }) => `${file}:${line}`)).toEqual(["test/c.xml:1"]);
+  expect(await messageOf(readDataset(root, { split: "trian" }))).toBe(
+    `${root}: no split trian. There are test, train, valid. Did you mean train?`,
+  );
+});
+
 test("CVAT's only list stands for every split, and it is said that they are the same pictures", async () => {
   const root = at("cvat");
   await synthesizeDataset(root, { splits: { default: 3 }, size: 32 });

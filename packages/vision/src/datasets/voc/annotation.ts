@@ -4,7 +4,7 @@ import type { PictureFinder } from "../picture-finder.js";
 import { insideOf, isFile, isSafeName } from "../places.js";
 import { decimal, faultOf, readText, TextFault } from "../text-file.js";
 import type { Fault, RawImage, RawObject, XmlNode } from "../types.js";
-import type { ListedId } from "./folder.js";
+import type { ListedId, VocPlaces } from "./folder.js";
 import { child, parseXml } from "./xml.js";
 
 /**
@@ -13,7 +13,7 @@ import { child, parseXml } from "./xml.js";
  * @param top no link may lead out of it
  */
 export function annotationReader(
-  folder: string,
+  { annotations, label }: VocPlaces,
   { top, findPicture, offset }: { top: string; findPicture: PictureFinder; offset: number },
 ): (listed: ListedId) => RawImage {
   const annotationIsInside = insideOf(top);
@@ -23,8 +23,8 @@ export function annotationReader(
       return { id, source: file, objects: [], fault: { kind, message, ...(line && { line }) } };
     };
     if (!isSafeName(id)) return fault("unsafe-path", `the name ${JSON.stringify(id)} would lead out of the data set's folder`);
-    const source = `Annotations/${id}.xml`;
-    const path = join(folder, `${id}.xml`);
+    const source = `${label}${id}.xml`;
+    const path = join(annotations, `${id}.xml`);
     if (!isFile(path)) return fault("missing-annotation", `there is no ${source}`);
     if (!annotationIsInside(path)) return fault("unsafe-path", `${source} is a link to a place outside the data set's folder`);
     try {

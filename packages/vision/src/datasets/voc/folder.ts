@@ -18,7 +18,8 @@ export interface ListedId {
 export interface VocPlaces {
   root: string;
   annotations: string;
-  images: string;
+  /** what messages put before the name of an annotation */
+  label: string;
 }
 
 export const isVocFolder = (root: string): boolean => isFolder(join(root, "Annotations"));
@@ -42,9 +43,9 @@ export function requireVocFolder(root: string, as?: string): void {
 }
 
 /** The ids of all annotations, sorted. */
-export function allIds({ annotations }: VocPlaces): ListedId[] {
+export function allIds({ annotations, label }: VocPlaces): ListedId[] {
   const files = filesIn(annotations).filter((file) => file.endsWith(".xml"));
-  return files.map((file) => ({ id: file.slice(0, -".xml".length), file: `Annotations/${file}` }));
+  return files.map((file) => ({ id: file.slice(0, -".xml".length), file: label + file }));
 }
 
 /** The splits of `ImageSets/Main`, without VOC's lists per class (`cat_train.txt`). */

@@ -8,6 +8,7 @@ import { noSuchSplit } from "../splits.js";
 import type { Dataset, RawDataset } from "../types.js";
 import { unusedPictures } from "../unused-pictures.js";
 import { annotationReader } from "./annotation.js";
+import { besideFolders, besideSplits, readBeside } from "./beside.js";
 import { allIds, isVocFolder, requireVocFolder, splitIds, type VocPlaces, vocSplits, vocYears } from "./folder.js";
 
 export interface ReadVocOptions extends ReadOptions {
@@ -33,6 +34,10 @@ export async function readVoc(root: string, options: ReadVocOptions = {}): Promi
 /** The same before any rule; and a folder of several years (`VOC2007`, `VOC2012`) as one data set. */
 export function readRawVoc(root: string, options: ReadVocOptions = {}): RawDataset {
   const years = options.annotations || isVocFolder(root) ? [] : vocYears(root);
+  if (!options.annotations && !isVocFolder(root) && years.length === 0 && besideFolders(root).length > 0) {
+    const { split: _, labels: __, ...rest } = options;
+    return readBeside(root, options, (folder) => readVocYear(folder, { ...rest, annotations: folder, images: folder, label: "" }));
+  }
   if (years.length === 0) {
     if (!options.annotations) requireVocFolder(root, options.as);
     return readVocYear(root, options);
@@ -54,6 +59,7 @@ export function readRawVoc(root: string, options: ReadVocOptions = {}): RawDatas
 /** The splits of a folder; of several years each name once, and with its year (`VOC2007/test`) where not all years have it. */
 export function splitsOfYears(root: string): string[] {
   if (isVocFolder(root)) return vocSplits(root);
+  if (vocYears(root).length === 0) return besideSplits(root);
   const perYear = vocYears(root).map((year) => ({ year, splits: vocSplits(join(root, year)) }));
   const names = [...new Set(perYear.flatMap(({ splits }) => splits))].sort();
   const partial = names.filter((name) => !perYear.every(({ splits }) => splits.includes(name)));
@@ -63,10 +69,14 @@ export function splitsOfYears(root: string): string[] {
   ];
 }
 
-function readVocYear(root: string, { split, offset = 0, ...options }: ReadVocOptions): RawDataset {
+/** @param label what messages put before the name of an annotation: its folder and / */
+function readVocYear(
+  root: string,
+  { split, offset = 0, label = "Annotations/", ...options }: ReadVocOptions & { label?: string },
+): RawDataset {
   const { annotations = join(root, "Annotations"), images: pictures = join(root, "JPEGImages"), classes } = options;
-  const places: VocPlaces = { root, annotations, images: pictures };
-  const read = annotationReader(annotations, { top: options.annotations ?? root, findPicture: pictureFinder(pictures), offset });
+  const places: VocPlaces = { root, annotations, label };
+  const read = annotationReader(places, { top: options.annotations ?? root, findPicture: pictureFinder(pictures), offset });
   const { listed, problems } = split === undefined ? { listed: allIds(places), problems: [] } : splitIds(places, split);
   const images = listed.map(read);
   return {
