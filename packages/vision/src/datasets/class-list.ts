@@ -15,14 +15,17 @@ export function readClassList(file: string, { background = false } = {}): string
     ? lines.filter(({ text }) => !text.startsWith("#")).map(({ text, line }) => ({ text: text.split(":")[0]!.trim(), line }))
     : lines;
   const classes = numbered.filter(({ text }, i) => background || !((i === 0 || isLabelMap) && isBackground(text)));
-  const names = classes.map(({ text }) => text);
-  const again = classes.find(({ text }, i) => names.indexOf(text) < i);
+  const names = classes.map(({ text }) => className(text));
+  const again = classes.find((_, i) => names.indexOf(names[i]!) < i);
   if (again) throw new InputError(`class ${again.text} is listed twice`, { file, line: again.line, fix: "remove one of them" });
   if (names.length === 0) throw new InputError("no class is listed", { file, fix: "write the names of the classes, one a line" });
   return names;
 }
 
-const isBackground = (name: string) => /^_*background_*$/i.test(name);
+/** A class's name on one line, as lists of classes have it. */
+export const className = (text: string): string => text.trim().replace(/\s*[\r\n]\s*/g, " ");
+
+export const isBackground = (name: string) => /^_*background_*$/i.test(name);
 
 /** Without repetition, in the order of the alphabet: what counts where nobody lists the classes. */
 export function classesFrom(names: Iterable<string>): string[] {

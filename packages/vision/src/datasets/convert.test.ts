@@ -191,6 +191,24 @@ describe("what a format can hold stays", () => {
   });
 });
 
+test("a class may be called background, and be written over two lines", async () => {
+  const json = (name: string) =>
+    JSON.stringify({
+      images: [{ id: 1, file_name: "a.jpg" }],
+      annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [1, 2, 3, 4] }],
+      categories: [{ id: 1, name }],
+    });
+  for (const [i, name] of ["background", "two\n lines"].entries()) {
+    const { written } = await collectDataset(writeFiles(join(scratch, `name ${i}`), { "instances.json": json(name), "a.jpg": jpeg }));
+    for (const format of boxFormats) {
+      const out = join(scratch, `name ${i} ${format}`);
+      await writeDataset(out, written, format);
+      const { classes, counts } = await readDataset(out);
+      expect([classes, counts.boxes.ok], format).toEqual([[name.replace("\n ", " ")], 1]);
+    }
+  }
+});
+
 test("several data sets are one, their classes matched by name", async () => {
   const one = (id: string, name: string): WrittenDataset => ({
     classes: [name, "cat"],

@@ -1,3 +1,4 @@
+import { className } from "../class-list.js";
 import type { DatasetProblem } from "../types.js";
 import { type CocoContent, idFault, idIn, type Row } from "./content.js";
 
@@ -19,7 +20,7 @@ export function readCategories({ categories, annotations }: CocoContent, source:
   const rows = new Map<string, Row>();
   const used = new Set(annotations.map((row) => row.category_id));
   for (const row of [...categories].sort(byId)) {
-    const [id, name] = [idIn(row.id), typeof row.name === "string" ? row.name.trim() : ""];
+    const [id, name] = [idIn(row.id), typeof row.name === "string" ? className(row.name) : ""];
     if (id === undefined) note("broken-category", `category ${name || "without a name"} is not used: ${idFault("its id", row.id).message}`);
     else if (name === "") note("broken-category", `category ${id} is not used: it has no name`);
     else if (isHeading(row, categories) && !used.has(id)) note("heading", `category ${name} is a heading of others, not a class`);

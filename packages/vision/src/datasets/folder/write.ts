@@ -3,7 +3,7 @@ import { dirname, extname, join } from "node:path";
 import { cropPicture, decodePicture, encodePicture } from "../../images/index.js";
 import { mapLimited } from "../map-limited.js";
 import type { RawObject } from "../types.js";
-import { copyPictures, type DatasetWriter, lines, type WrittenImage, writeText } from "../writing/index.js";
+import { copyPictures, type DatasetWriter, labelsText, type WrittenImage, writeText } from "../writing/index.js";
 
 const CROPS_AT_ONCE = 4;
 
@@ -12,7 +12,7 @@ const CROPS_AT_ONCE = 4;
  */
 export const writeFolder: DatasetWriter = async (out, { classes, splits }) => {
   const folders = folderNames(classes);
-  await writeText(join(out, "labels.txt"), lines(folders.values()));
+  await writeText(join(out, "labels.txt"), labelsText([...folders.values()]));
   for (const { name = "", images } of splits) {
     const placeOf = ({ name: className }: RawObject, file: string) => join(out, name, folders.get(className)!, file);
     const whole = images.filter(isOneObject);

@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import type { RawObject } from "../types.js";
-import { allImages, copyPictures, type DatasetWriter, lines, pictureName, type WrittenImage, writeText } from "../writing/index.js";
+import {
+  allImages,
+  copyPictures,
+  type DatasetWriter,
+  labelsText,
+  lines,
+  pictureName,
+  type WrittenImage,
+  writeText,
+} from "../writing/index.js";
 
 /** Where a data set has no splits, its pictures are to train on. */
 const ONLY_SPLIT = "train";
@@ -8,7 +17,7 @@ const ONLY_SPLIT = "train";
 /** Writes list files, `<split>.txt`, with `labels.txt` and all pictures in `images`. */
 export const writeList: DatasetWriter = async (out, dataset) => {
   const numbers = new Map(dataset.classes.map((name, i) => [name, i + 1]));
-  await writeText(join(out, "labels.txt"), lines(dataset.classes));
+  await writeText(join(out, "labels.txt"), labelsText(dataset.classes));
   for (const { name = ONLY_SPLIT, images } of dataset.splits) {
     await writeText(join(out, `${name}.txt`), lines(images.map((image) => lineOf(image, numbers))));
   }

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { InputError } from "../../errors.js";
 import { CROWD } from "../../sample.js";
-import { classesFrom } from "../class-list.js";
+import { classesFrom, className } from "../class-list.js";
 import { readCsv } from "../csv-file.js";
 import { type ReadOptions, readListedClasses } from "../header.js";
 import { type PartPlace, readParts } from "../parts.js";
@@ -74,7 +74,7 @@ function requireColumns(header: string[], file: string): string[] {
 
 function classOf(row: Fields, descriptions: ReadonlyMap<string, string>): string {
   const [name, label = ""] = [row.get("ClassName"), row.get("LabelName")];
-  return name ?? descriptions.get(label) ?? label;
+  return className(name ?? descriptions.get(label) ?? label);
 }
 
 function objectOf(row: Fields, line: number, descriptions: ReadonlyMap<string, string>): RawObject {

@@ -6,7 +6,7 @@ import {
   copyPictures,
   type DatasetWriter,
   isOverlapping,
-  lines,
+  labelsText,
   pictureName,
   type WrittenImage,
   writeText,
@@ -23,7 +23,7 @@ const ONLY_SPLIT = "train";
  */
 export const writeOpenImages: DatasetWriter = async (out, dataset) => {
   const { classes, splits } = dataset;
-  await writeText(join(out, "labels.txt"), lines(classes));
+  await writeText(join(out, "labels.txt"), labelsText(classes));
   if (isOverlapping(dataset)) await copyPictures(allImages(dataset), (image) => join(out, "images", pictureName(image)));
   for (const { name = ONLY_SPLIT, images } of splits) {
     const rows = images.flatMap((image) => image.objects.map((object) => rowOf(image, object)));

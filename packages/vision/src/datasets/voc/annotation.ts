@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DIFFICULT } from "../../sample.js";
+import { className } from "../class-list.js";
 import type { PictureFinder } from "../picture-finder.js";
 import { insideOf, isFile, isSafeName } from "../places.js";
 import { decimal, faultOf, readText, TextFault } from "../text-file.js";
@@ -70,7 +71,7 @@ function objectOf(node: XmlNode, annotation: number, offset: number): RawObject 
   const wrong = corners.find(({ text }) => Number.isNaN(decimal(text)));
   const isMarked = (name: string) => decimal(child(node, name)?.text ?? "") > 0;
   return {
-    name: (child(node, "name")?.text ?? "").replace(/\s*\n\s*/g, " "), // lists of classes have one a line
+    name: className(child(node, "name")?.text ?? ""),
     box: corners.map(({ text }) => decimal(text) + offset) as RawObject["box"],
     flags: isMarked("difficult") ? DIFFICULT : 0,
     line: node.line,

@@ -1,13 +1,22 @@
 import { join } from "node:path";
 import { DIFFICULT } from "../../sample.js";
 import type { RawObject, XmlNode } from "../types.js";
-import { allImages, copyPictures, type DatasetWriter, lines, pictureName, type WrittenImage, writeText } from "../writing/index.js";
+import {
+  allImages,
+  copyPictures,
+  type DatasetWriter,
+  labelsText,
+  lines,
+  pictureName,
+  type WrittenImage,
+  writeText,
+} from "../writing/index.js";
 import { element, xmlText } from "./xml-text.js";
 
 /** Writes Pascal VOC: what an annotation of that format held beside the boxes stays in it. */
 export const writeVoc: DatasetWriter = async (out, dataset) => {
   const images = allImages(dataset);
-  await writeText(join(out, "labels.txt"), lines(dataset.classes));
+  await writeText(join(out, "labels.txt"), labelsText(dataset.classes));
   for (const image of images) await writeText(join(out, "Annotations", `${image.id}.xml`), xmlText(annotationOf(image)));
   for (const { name, images } of dataset.splits) {
     if (name !== undefined) await writeText(join(out, "ImageSets/Main", `${name}.txt`), lines(images.map(({ id }) => id)));

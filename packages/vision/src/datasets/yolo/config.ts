@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { InputError } from "../../errors.js";
-import { readClassList } from "../class-list.js";
+import { className, readClassList } from "../class-list.js";
 import { isPictureName } from "../picture-finder.js";
 import { isFile, isFolder, isSafeName } from "../places.js";
 import { required, TextFault } from "../text-file.js";
@@ -62,7 +62,7 @@ const numbered = (names: readonly string[] | undefined) => names && new Map(name
 /** A list, or numbers with names. */
 function namesIn(value: unknown, file: string): Map<number, string> {
   const pairs = value instanceof Map ? [...value] : Array.isArray(value) ? value.map((name, i) => [i, name]) : [];
-  const names = pairs.map(([number, name]): [number, string] => [Number(number), isScalar(name) ? String(name).trim() : ""]);
+  const names = pairs.map(([number, name]): [number, string] => [Number(number), isScalar(name) ? className(String(name)) : ""]);
   const wrong = names.findIndex(([number, name]) => !Number.isSafeInteger(number) || number < 0 || name === "");
   if (names.length > 0 && wrong < 0) return new Map(names.sort(([a], [b]) => a - b));
   const problem = names.length === 0 ? "names is neither a list nor numbers with names" : `names: number ${wrong + 1} of them is no name`;
