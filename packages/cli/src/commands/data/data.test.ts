@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { augmentationPresets } from "@singleshot/vision";
 import { synthesizeDataset } from "@singleshot/vision/node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { annotationXml, objectXml, runHere, temporaryFolder, writeTinyData } from "../../testing/index.js";
@@ -223,6 +224,10 @@ const MESSAGES: [argv: string[], message: string][] = [
   [["subset", "FOLDER/shapes", "--class-names", "disk", "--out", "FOLDER/none"], "no class is called disk. Did you mean disc?"],
   [["show", "FOLDER/photos", "--class", "nuts", "--out", "FOLDER/x.png"], "no class is called nuts. Did you mean nut?"],
   [["show", "FOLDER/photos", "--out", "FOLDER/x.bmp"], "pictures are not written as .bmp. Use .png, .jpg, .jpeg, .webp."],
+  [
+    ["show", "FOLDER/photos", "--augmentation", "sdd"],
+    `--augmentation: no preset is called sdd. There are ${Object.keys(augmentationPresets).join(", ")}.`,
+  ],
   [["synth", "FOLDER/photos"], "FOLDER/photos: there is something in this place already. Name a new folder."],
   [["synth", "FOLDER/none", "--splits", "train"], "--splits: train is not of the form NAME=N,NAME=N"],
   [["download"], "--class-names is missing. Name the classes: --class-names Apple,Banana."],

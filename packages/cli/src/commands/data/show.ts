@@ -1,5 +1,5 @@
-import { type AugmentationStep, augmentationPresets } from "@singleshot/vision";
-import { type Command, Option } from "commander";
+import { type AugmentationStep, augmentationPresets, InputError } from "@singleshot/vision";
+import type { Command } from "commander";
 import { type DataFlags, wholeNumber } from "../../options/index.js";
 import { openTerminal } from "../../terminal/index.js";
 import { dataCommand, withArguments } from "./source.js";
@@ -26,9 +26,7 @@ export function show(): Command {
     .description("Draw some pictures with their boxes on one sheet, also as augmentation changes them.")
     .option("--count <N>", "so many pictures, chosen at random", wholeNumber("--count", { min: 1, max: 100 }), 6)
     .option("--class <NAME>", "pictures that show this class")
-    .addOption(
-      new Option("--augmentation <NAME>", "beside each picture what training sees of it").choices(Object.keys(augmentationPresets)),
-    )
+    .option("--augmentation <NAME>", "beside each picture what training sees of it: a preset, as a recipe names it", preset)
     .option(
       "--size <N>",
       "with --augmentation: pixels of a side, as the detector sees it",
@@ -53,4 +51,10 @@ async function run(flags: ShowFlags): Promise<void> {
   const sheet = await showDataset(dataset, { count, seed, size, ...(className !== undefined && { className }), ...(steps && { steps }) });
   await writePicture(out, sheet);
   terminal.say(`${Math.min(count, dataset.entries.length)} of ${dataset.entries.length} pictures are drawn: ${out}`);
+}
+
+function preset(name: string): string {
+  if (Object.hasOwn(augmentationPresets, name)) return name;
+  const names = Object.keys(augmentationPresets).join(", ");
+  throw new InputError(`no preset is called ${name}`, { file: "--augmentation", fix: `there are ${names}` });
 }
