@@ -133,7 +133,7 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
     evalFiles("found.json", "--match-iou", "0.7"),
     "--match-iou: the protocol coco has thresholds of its own. Leave it out, or use --protocol voc.",
   ],
-  [["eval", "x", "--data", "y", "--annotations", "z"], "--annotations goes with --detections. Name the data set with --data."],
+  [["eval", "x", "--data", "y", "--annotations", "z"], "--annotations stands for --data: name one or the other"],
   [["eval", "x", "--data", "y", "--iou", "2"], "--iou: 2 is not a number from 0 to 1"],
 
   [["predict"], "RUN|MODEL is missing. `singleshot predict --help` tells more."],

@@ -141,5 +141,19 @@ function checkMatchIou(protocol: Protocol, { matchIou }: EvalFlags): void {
 }
 
 /** Flags that nothing would heed where the detections are there already. */
-const MODELS_OWN = ["data", "dataset", "images", "labels", "split", "score", "nms", "iou", "classAgnostic", "topK", "batchSize", "workers", "threads"] as const;
+const MODELS_OWN = [
+  "data",
+  "dataset",
+  "images",
+  "labels",
+  "split",
+  "score",
+  "nms",
+  "iou",
+  "classAgnostic",
+  "topK",
+  "batchSize",
+  "workers",
+  "threads",
+] as const;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
