@@ -1,9 +1,9 @@
 // `singleshot eval` as a program: node examples/evaluate.mjs MODEL [DATA]
 import { evaluate, loadModel } from "@singleshot/detection";
 import { summary } from "@singleshot/vision";
-import { readVoc } from "@singleshot/vision/node";
+import { readDataset } from "@singleshot/vision/node";
 
 const [model, root = "examples/bccd"] = process.argv.slice(2);
 const { detector, recipe } = loadModel(model);
-const pictures = await readVoc(root, { split: "test", classes: [...detector.classes] });
+const pictures = await readDataset(root, { split: "test", classes: [...detector.classes] });
 console.log(summary(await evaluate(detector, pictures, { protocol: recipe.evaluation.protocol })));

@@ -2,7 +2,7 @@ import { isTest } from "./files.mjs";
 
 /** The files that one photo passes on its way from disk to loss, in the order of reading. */
 export const ROAD = [
-  "packages/vision/src/datasets/voc.ts",
+  "packages/vision/src/datasets/voc/read.ts",
   "packages/vision/src/transforms/presets.ts",
   "packages/detection/src/loader/loader.ts",
   "packages/detection/src/training/trainer.ts",

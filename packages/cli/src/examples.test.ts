@@ -48,6 +48,12 @@ test("predict", async () => {
   expect(await example("predict", "model.pth", "photos/JPEGImages/part-01.png")).toMatch(/^photos\/JPEGImages\/part-01\.png\n/);
 });
 
+test("check and convert", async () => {
+  expect(await example("check", "photos")).toBe("photos (voc): bolt, nut\n12 pictures, 0 rejected; 29 boxes, 0 rejected\n");
+  expect(await example("convert", "photos", "coco", "photos-coco")).toBe("test: 4 pictures, train: 8 pictures, written to photos-coco\n");
+  expect(await example("check", "photos-coco")).toContain("29 boxes, 0 rejected\n");
+});
+
 test("inspect", async () => {
   expect(await example("inspect", "model.pth")).toMatch(
     /^pth-zip, classes: bolt, nut\nmodel\.backbone\.features\.0\.0\.0\.weight float32 \[8, 3, 3, 3\] [0-9a-f]{8}\n/,

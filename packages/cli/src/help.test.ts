@@ -11,7 +11,9 @@ const commands = namesBelow(createProgram());
 
 test("these are the commands", () => {
   const anchors = ["anchors", "anchors show", "anchors check", "anchors suggest"];
-  expect(commands).toEqual(["train", "eval", "predict", "report", "compare", ...anchors, "inspect", "recipes", "doctor"]);
+  const ofData = ["check", "stats", "show", "split", "convert", "subset", "download", "synth"].map((name) => `data ${name}`);
+  const after = ["inspect", "recipes", "doctor"];
+  expect(commands).toEqual(["train", "eval", "predict", "report", "compare", ...anchors, "data", ...ofData, ...after]);
 });
 
 test.each(commands)("%s --help", async (command) => {

@@ -44,13 +44,20 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   [train("--epochs", "0"), "--epochs: 0 is not a whole number of at least 1"],
   [train("--workers", "-1"), "--workers: -1 is not a whole number from 0 to 256"],
   [train("--threads", "2000"), "--threads: 2000 is not a whole number from 1 to 1024"],
-  [train("--dataset", "coco"), "--dataset: coco is not known. It can be voc. `singleshot train --help` tells more."],
+  [
+    train("--dataset", "kitti"),
+    "--dataset: kitti is not known. It can be auto, voc, coco, openimages, yolo, list, folder. `singleshot train --help` tells more.",
+  ],
+  [
+    train("--dataset", "coco"),
+    "--data: FOLDER/photos is not laid out like COCO: it has no file annotations/instances_….json. It looks like Pascal VOC: --dataset voc.",
+  ],
   [train("--split", "trian"), "FOLDER/photos: no split trian in ImageSets/Main. There are test, train. Did you mean train?"],
   [train("--eval-split", "tset"), "FOLDER/photos: no split tset in ImageSets/Main. There are test, train. Did you mean test?"],
   [train("--data", "FOLDER/photo"), "--data: no such folder: FOLDER/photo. Did you mean FOLDER/photos?"],
   [
     train("--data", "FOLDER/empty"),
-    "--data: FOLDER/empty is not laid out like Pascal VOC: it has no folder Annotations. Name a folder that has Annotations and JPEGImages in it.",
+    "--data: FOLDER/empty holds no data set that is recognised. Name a folder that has one of these in it: folder Annotations; file annotations/instances_….json; file …-annotations-bbox.csv; data.yaml or folders images and labels; text file of lines `name.jpg y1 x1 y2 x2 class …`; folder of pictures for each class.",
   ],
 
   [["train", "--recipe", "ssdlite32", "--data", "x"], "--recipe: no recipe and no file is called ssdlite32. Did you mean ssdlite320?"],
@@ -126,7 +133,7 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
     evalFiles("found.json", "--match-iou", "0.7"),
     "--match-iou: the protocol coco has thresholds of its own. Leave it out, or use --protocol voc.",
   ],
-  [["eval", "x", "--data", "y", "--annotations", "z"], "--annotations goes with --detections. Name the data set with --data."],
+  [["eval", "x", "--data", "y", "--annotations", "z"], "--annotations stands for --data: name one or the other"],
   [["eval", "x", "--data", "y", "--iou", "2"], "--iou: 2 is not a number from 0 to 1"],
 
   [["predict"], "RUN|MODEL is missing. `singleshot predict --help` tells more."],

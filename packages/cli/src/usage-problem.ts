@@ -20,6 +20,7 @@ const DESCRIPTIONS: Record<string, (word: string, problem: string) => string> = 
   "commander.unknownOption": (flag) => `${flag}: no such flag.`,
   "commander.unknownCommand": (name) => `${name}: no such command.`,
   "commander.missingArgument": (name) => `${name.toUpperCase()} is missing.`,
+  "commander.missingMandatoryOptionValue": (flags) => `${flags.replace(/ <.*/, "")} is missing.`,
   "commander.optionMissingArgument": (flag) => `${flag}: its value is missing.`,
   "commander.invalidArgument": (_, problem) =>
     problem.replace(/^option '(\S+)[^']*' argument '([^']*)' is invalid\. Allowed choices are /, "$1: $2 is not known. It can be "),

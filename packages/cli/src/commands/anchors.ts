@@ -1,7 +1,16 @@
 import type { Recipe } from "@singleshot/detection/recipes";
-import { InputError, type Picture } from "@singleshot/vision";
+import type { Picture } from "@singleshot/vision";
 import { Command } from "commander";
-import { isStandardOutput, jsonFile, jsonOption, wholeNumber, writeJson } from "../options/index.js";
+import {
+  type DataFlags,
+  datasetOption,
+  isStandardOutput,
+  jsonFile,
+  jsonOption,
+  repeatedDataOption,
+  wholeNumber,
+  writeJson,
+} from "../options/index.js";
 import { openTerminal, shellWord, type Terminal } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -59,8 +68,7 @@ function greyPicture({ width, height }: { width: number; height: number }): Pict
   return { data: new Uint8Array(3 * width * height).fill(128), width, height };
 }
 
-interface DataFlags {
-  data?: string;
+interface CheckFlags extends DataFlags {
   split?: string;
   set?: string[];
   json?: string;
@@ -75,7 +83,7 @@ function check(): Command {
       "after",
       "\nExamples:\n  $ singleshot anchors check quickstart --data examples/bccd\n  $ singleshot anchors check runs/mine --data photos --json check.json",
     )
-    .action(async (source: string, flags: DataFlags) => {
+    .action(async (source: string, flags: CheckFlags) => {
       const terminal = openTerminal({ json: isStandardOutput(flags.json) });
       const { objects, gridsFor, options, split } = await opened(source, flags, terminal);
       const [{ checkAnchors, mapAnchors }, { checkText }] = await Promise.all([
@@ -89,7 +97,7 @@ function check(): Command {
     });
 }
 
-interface SuggestFlags extends DataFlags {
+interface SuggestFlags extends CheckFlags {
   shapes?: number;
   seed: number;
   out?: string;
@@ -133,7 +141,8 @@ function writeRecipe(file: string, recipe: Recipe, anchors: Recipe["detector"]["
 function withData(command: Command): Command {
   return command
     .argument(...SOURCE)
-    .option("--data <DIR>", "the data set")
+    .addOption(repeatedDataOption())
+    .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: train, else trainval, else all)")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", setting);
 }
@@ -141,13 +150,14 @@ function withData(command: Command): Command {
 const EVERYWHERE = 0.5; // the overlap that is asked for in most papers
 
 /** The objects of a data set beside the anchors of a recipe. */
-async function opened(source: string, { data, split: wanted, set }: DataFlags, terminal: Terminal) {
-  if (data === undefined) throw new InputError("--data is missing", { fix: "name the folder of the data set" });
-  const [{ openAnchors }, { chooseSplit, readSplit }, { seenObjects }] = await Promise.all([
+async function opened(source: string, flags: CheckFlags, terminal: Terminal) {
+  const { split: wanted, set } = flags;
+  const [{ openAnchors }, { chooseSplit, dataSource, readSplit }, { seenObjects }] = await Promise.all([
     import("../anchors/index.js"),
     import("../data/index.js"),
     import("@singleshot/detection"),
   ]);
+  const data = dataSource(flags);
   const split = chooseSplit(data, wanted, ["train", "trainval"]);
   const dataset = await readSplit(data, { split }, terminal);
   const { recipe, gridsFor } = await openAnchors(source, { ...(set && { set }) });

@@ -54,7 +54,8 @@ describe("train", () => {
   test("says what was found, what was left out, how each epoch went, how good it is, and what comes next", () => {
     const { code, stdout, stderr } = training;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(settled(stdout)).toBe(`train: 8 pictures, 18 boxes: 7 bolt, 11 nut
+    expect(settled(stdout)).toBe(`photos is read as Pascal VOC (--dataset voc)
+train: 8 pictures, 18 boxes: 7 bolt, 11 nut
 1 box left out:
   Annotations/part-03.xml, line 8, object 2: box [9, 9, 9, 30] of bolt has no width
 test: 4 pictures, 9 boxes: 1 bolt, 8 nut
@@ -111,7 +112,7 @@ describe("eval", () => {
   test("prints a table and writes JSON", async () => {
     const { code, stdout, stderr } = await singleshot(["eval", RUN, "--data", "photos", "--json", "result.json"], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(settled(stdout)).toBe(`test: 4 pictures, 9 boxes: 1 bolt, 8 nut\n\n${TABLE}`);
+    expect(settled(stdout)).toBe(`photos is read as Pascal VOC (--dataset voc)\ntest: 4 pictures, 9 boxes: 1 bolt, 8 nut\n\n${TABLE}`);
     const result = readJson("result.json");
     const number = expect.any(Number);
     expect(result).toEqual({

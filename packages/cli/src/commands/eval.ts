@@ -1,11 +1,16 @@
 import { type Evaluation, type ImageDetections, InputError, PROTOCOLS, type Protocol, type ProtocolRow, summary } from "@singleshot/vision";
 import { Command, Option } from "commander";
 import {
+  type DataFlags,
+  datasetOption,
   fraction,
+  imagesOption,
   isStandardOutput,
   jsonOption,
+  labelsOption,
   type PostprocessFlags,
   postprocessOptions,
+  repeatedDataOption,
   threadCount,
   wholeNumber,
   withPostprocess,
@@ -26,13 +31,11 @@ Examples:
   $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
 
-interface EvalFlags extends PostprocessFlags {
-  data?: string;
+interface EvalFlags extends PostprocessFlags, DataFlags {
   split?: string;
   protocol?: Protocol;
   matchIou?: number;
   detections?: string;
-  annotations?: string;
   classFiles?: string;
   batchSize?: number;
   workers?: number;
@@ -51,12 +54,15 @@ export function evaluate(): Command {
     .summary("measure how good one is")
     .description("Measure how good a detector is: average precision of each class and their mean.")
     .argument("[RUN|MODEL]", "a run directory (its best weights are taken) or a .pth that `train` wrote")
-    .option("--data <DIR>", "the data set, in the layout of Pascal VOC")
+    .addOption(repeatedDataOption())
+    .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: the recipe's, else test, else val, else all)")
     .addOption(new Option("--protocol <P>", "how to count, see below (default: the recipe's)").choices(names))
     .option("--match-iou <X>", "Pascal VOC: from which overlap on an object is found (default: 0.5)", fraction("--match-iou"))
     .option("--detections <FILE>", "instead of a model: what some detector found, a list of COCO results")
-    .option("--annotations <FILE>", "with --detections: the truth, a COCO annotation file");
+    .option("--annotations <FILE>", "with --detections: the truth, in COCO's format; else it stands for --data")
+    .addOption(imagesOption())
+    .addOption(labelsOption());
   command.option("--score <X>", "leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
   for (const option of postprocessOptions()) command.addOption(option);
   return command
@@ -83,19 +89,18 @@ async function runEvaluation(model: string | undefined, flags: EvalFlags): Promi
 }
 
 async function ofModel(path: string | undefined, flags: EvalFlags, terminal: Terminal): Promise<Outcome> {
-  const { data, threads, batchSize, workers } = flags;
+  const { threads, batchSize, workers } = flags;
   if (path === undefined) throw new InputError("RUN|MODEL is missing", { fix: "name a run directory or a .pth file" });
-  if (data === undefined) throw new InputError("--data is missing", { fix: "name the folder of the data set" });
-  if (flags.annotations !== undefined)
-    throw new InputError("--annotations goes with --detections", { fix: "name the data set with --data" });
-  const [{ evaluate, loadModel }, { setThreads }, { chooseSplit, readSplit }] = await Promise.all([
+  const [{ evaluate, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit, tellFormats }] = await Promise.all([
     import("@singleshot/detection"),
     import("@singleshot/torch"),
     import("../data/index.js"),
   ]);
+  const data = dataSource(flags);
   if (threads) setThreads(threads);
   const { detector, recipe } = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags) });
   const split = chooseSplit(data, flags.split, [recipe.evaluation.split, "test", "val"]);
+  tellFormats(data, flags, terminal);
   const dataset = await readSplit(data, { split, classes: detector.classes }, terminal);
   terminal.say();
   let detections: readonly ImageDetections[] = [];
@@ -136,5 +141,19 @@ function checkMatchIou(protocol: Protocol, { matchIou }: EvalFlags): void {
 }
 
 /** Flags that nothing would heed where the detections are there already. */
-const MODELS_OWN = ["data", "split", "score", "nms", "iou", "classAgnostic", "topK", "batchSize", "workers", "threads"] as const;
+const MODELS_OWN = [
+  "data",
+  "dataset",
+  "images",
+  "labels",
+  "split",
+  "score",
+  "nms",
+  "iou",
+  "classAgnostic",
+  "topK",
+  "batchSize",
+  "workers",
+  "threads",
+] as const;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { anchors } from "./anchors.js";
 import { compare } from "./compare.js";
+import { data } from "./data/index.js";
 import { doctor } from "./doctor.js";
 import { evaluate } from "./eval.js";
 import { inspect } from "./inspect.js";
@@ -17,6 +18,7 @@ export const commands = (): Command[] => [
   report(),
   compare(),
   anchors(),
+  data(),
   inspect(),
   listRecipes(),
   doctor(),

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { fraction, htmlFile, threadCount } from "../options/index.js";
+import { type DataFlags, datasetOption, fraction, htmlFile, repeatedDataOption, threadCount } from "../options/index.js";
 import { openTerminal, shortPath } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -12,8 +12,7 @@ The page stands alone: it needs no server and no network, and can be sent by mai
 how good each class is, what goes wrong and in which pictures, how training went, what the data
 look like, what the anchors can reach, and all settings. \`singleshot train\` ends with one.`;
 
-interface ReportFlags {
-  data?: string;
+interface ReportFlags extends DataFlags {
   split?: string;
   score?: number;
   out?: string;
@@ -25,7 +24,8 @@ export function report(): Command {
     .summary("make a page that shows how good a run is")
     .description("Make a page that shows how good a run is and what it gets wrong.")
     .argument("<RUN>", "a run directory; its best weights are evaluated")
-    .option("--data <DIR>", "the data set (default: where it was in training)")
+    .addOption(repeatedDataOption("the data set (default: where it was in training)"))
+    .addOption(datasetOption())
     .option("--split <S>", "which pictures to judge by (default: the recipe's, else test, else val)")
     .option("--score <X>", "decide at this score, 0 to 1 (default: where the mean F1 is best)", fraction("--score"))
     .option("--out <FILE.html>", "the page (default: report.html in the run directory)", htmlFile("--out"))

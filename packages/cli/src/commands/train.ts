@@ -1,9 +1,9 @@
 import type { TrainResult } from "@singleshot/detection";
 import { summary } from "@singleshot/vision";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
-import { threadCount, wholeNumber } from "../options/index.js";
-import { interruption, openTerminal, shellWord, shortPath, type Terminal, trainingProgress } from "../terminal/index.js";
+import { annotationsOption, datasetOption, imagesOption, labelsOption, threadCount, wholeNumber } from "../options/index.js";
+import { interruption, openTerminal, shellWord, type Terminal, trainingProgress } from "../terminal/index.js";
 import type { Plan, TrainFlags, TrainingData } from "../training/index.js";
 
 const EXAMPLES = `
@@ -15,7 +15,8 @@ Examples:
   $ singleshot train --resume runs/ssdlite320-small-1             after Ctrl-C, a crash, a power cut
   $ singleshot train --resume runs/ssdlite320-small-1 --epochs 99 train longer
 
-DIR has the layout of Pascal VOC: JPEGImages, Annotations, ImageSets/Main/train.txt.
+DIR is in the format of Pascal VOC, COCO, Open Images or YOLO, or has list files or a folder for
+each class; which it is, is recognised.
 A recipe FILE is a whole recipe (\`singleshot recipes NAME\` prints one), a run's config.json, or
 { "extends": NAME, ... } with what is different. A resumed run ends with the same weights as one
 that never stopped, given the same number of threads.`;
@@ -26,10 +27,13 @@ export function train(): Command {
     .summary("train a detector")
     .description("Train a detector. The run directory holds all of it: settings, weights, numbers, curves.")
     .option("--recipe <NAME|FILE>", "what to train and how: see `singleshot recipes`")
-    .option("--data <DIR>", "the data set")
-    .addOption(new Option("--dataset <KIND>", "its layout").choices(["voc"]).default("voc"))
+    .option("--data <DIR...>", "the data set; several are one, their classes matched by name")
+    .addOption(datasetOption())
     .option("--split <S>", "what to train on (default: train, else trainval, else all)")
     .option("--eval-split <S>", "what to evaluate on (default: the recipe's, else test, else val)")
+    .addOption(annotationsOption())
+    .addOption(imagesOption())
+    .addOption(labelsOption())
     .option("--out <RUN>", "the run directory (default: runs/RECIPE-N)")
     .option("--epochs <N>", "times through the data", epochs)
     .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
@@ -47,9 +51,13 @@ export function train(): Command {
 
 async function runTraining(flags: TrainFlags): Promise<void> {
   const terminal = openTerminal();
-  const { planRun, readData } = await import("../training/index.js");
+  const [{ planRun, readData }, { dataFlags, tellFormats }] = await Promise.all([
+    import("../training/index.js"),
+    import("../data/index.js"),
+  ]);
   const plan = await planRun(flags);
   if (plan.note) terminal.warn(plan.note);
+  tellFormats(plan.data, flags, terminal);
   const data = await readData(plan, terminal);
   const { train, tensorBoard } = await import("@singleshot/detection");
   const { signal, release } = interruption(() =>
@@ -63,7 +71,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   else {
     tellTheEnd(plan, result, terminal);
     if (flags.report) await tellReport(plan, data, signal, terminal);
-    tellWhatIsNext(plan, terminal);
+    tellWhatIsNext(plan, dataFlags(plan.data), terminal);
   }
   release();
 }
@@ -95,10 +103,10 @@ async function tellReport({ out }: Plan, data: TrainingData, signal: AbortSignal
   }
 }
 
-function tellWhatIsNext({ out, data, evaluationSplit }: Plan, { say }: Terminal): void {
+function tellWhatIsNext({ out, evaluationSplit }: Plan, data: string, { say }: Terminal): void {
   const run = shellWord(out);
   const split = evaluationSplit === undefined ? "" : ` --split ${shellWord(evaluationSplit)}`;
   say("\nNext:");
-  if (split) say(`  npx singleshot eval ${run} --data ${shellWord(shortPath(data))}${split}`);
+  if (split) say(`  npx singleshot eval ${run} ${data}${split}`);
   say(`  npx singleshot predict ${run} PICTURE --out found`);
 }

@@ -1,9 +1,19 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readVoc } from "@singleshot/vision/node";
 import { expect, test } from "vitest";
 import { annotationXml, objectXml, temporaryFolder, writeTinyData } from "../testing/index.js";
 import { describeDataset } from "./describe.js";
+
+test("a list that stands for another is named", async () => {
+  const root = temporaryFolder();
+  await writeTinyData(root);
+  const folder = join(root, "ImageSets", "Main");
+  renameSync(join(folder, "train.txt"), join(folder, "default.txt"));
+  rmSync(join(folder, "test.txt"));
+  expect(describeDataset(await readVoc(root, { split: "test" }))).toBe(`test: 8 pictures, 20 boxes: 10 bolt, 10 nut
+note: ImageSets/Main/default.txt: there is no list test, so default.txt is taken: where it stands for training and for testing, both see the same pictures`);
+});
 
 test("every box that is left out is named", async () => {
   const root = temporaryFolder();

@@ -11,7 +11,7 @@ const LISTED = 20; // a data set in another format than thought has thousands
  *       Annotations/BloodImage_00338.xml, line 50, object 4: box [181, 329, 181, 329] of RBC has no width and no height
  */
 export function describeDataset(dataset: Dataset): string {
-  return [contents(dataset), ...defects(dataset)].join("\n");
+  return [contents(dataset), ...defects(dataset), ...remarks(dataset)].join("\n");
 }
 
 function contents({ name, split, entries, classes }: Dataset): string {
@@ -20,6 +20,11 @@ function contents({ name, split, entries, classes }: Dataset): string {
   const boxes = perClass.reduce((total, number) => total + number, 0);
   const list = classes.map((className, i) => `${perClass[i]!.toLocaleString("en-US")} ${className}`);
   return `${split ?? name}: ${count(entries.length, "picture")}, ${count(boxes, "box", "boxes")}: ${list.join(", ")}`;
+}
+
+/** What is to be known of the files as a whole, of a list that stands for another for instance. */
+function remarks({ problems }: Dataset): string[] {
+  return problems.filter(({ action, image }) => action === "note" && image === undefined).map((problem) => `note: ${problemText(problem)}`);
 }
 
 function defects({ counts, problems }: Dataset): string[] {

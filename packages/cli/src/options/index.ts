@@ -1,3 +1,4 @@
+export { annotationsOption, type DataFlags, datasetOption, imagesOption, labelsOption, repeatedDataOption } from "./data.js";
 export { isStandardOutput, jsonOption, withJsonTargets, writeJson } from "./json.js";
 export { type PostprocessFlags, postprocessOptions, withPostprocess } from "./postprocess.js";
-export { fraction, htmlFile, jsonFile, threadCount, wholeNumber } from "./values.js";
+export { fraction, htmlFile, jsonFile, threadCount, wholeNumber, words } from "./values.js";

@@ -34,3 +34,10 @@ const fileEndingIn =
 
 export const jsonFile = fileEndingIn(".json");
 export const htmlFile = fileEndingIn(".html");
+
+/** `cat, dog` as two words. */
+export const words = (text: string): string[] =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");

@@ -1,24 +1,24 @@
 import { readConfig, writeReport } from "@singleshot/detection";
 import type { Dataset } from "@singleshot/vision";
-import { chooseSplit, readSplit } from "../data/index.js";
+import { chooseSplit, readSplit, sourceOfRun } from "../data/index.js";
+import type { DataFlags } from "../options/index.js";
 import type { Terminal } from "../terminal/index.js";
 
-export interface ReportSources {
-  data?: string;
+export interface ReportSources extends DataFlags {
   split?: string;
   score?: number;
   out?: string;
 }
 
 /** Makes the report of a run from its data set. @returns the page's file */
-export async function reportOf(run: string, { data, split, ...options }: ReportSources, terminal: Terminal): Promise<string> {
+export async function reportOf(run: string, { split, score, out, ...flags }: ReportSources, terminal: Terminal): Promise<string> {
   const config = readConfig(run);
-  const root = data ?? config.data.root;
+  const source = sourceOfRun(config.data, flags);
   const { classes } = config;
-  const judged = chooseSplit(root, split, [config.recipe.evaluation.split, "test", "val"]);
-  const train = await readSplit(root, { split: config.data.split || undefined, classes }, terminal);
-  const sets = { train, ...(judged !== undefined && { evaluation: await readSplit(root, { split: judged, classes }, terminal) }) };
-  return writeWithProgress({ run, data: sets, ...options }, terminal);
+  const judged = chooseSplit(source, split, [config.recipe.evaluation.split, "test", "val"]);
+  const train = await readSplit(source, { split: config.data.split || undefined, classes }, terminal);
+  const sets = { train, ...(judged !== undefined && { evaluation: await readSplit(source, { split: judged, classes }, terminal) }) };
+  return writeWithProgress({ run, data: sets, ...(score !== undefined && { score }), ...(out !== undefined && { out }) }, terminal);
 }
 
 interface Sources {

@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Recipe, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { chooseSplit } from "../data/index.js";
+import { chooseSplit, type DataSource, dataSource, sourceOfRun } from "../data/index.js";
+import type { DataFlags } from "../options/index.js";
 import { type RecipeFlags, readRecipe, withFlags } from "../recipe/index.js";
 import { latestRun } from "./latest-run.js";
 
 /** The flags of `train`, as read. */
-export interface TrainFlags extends RecipeFlags {
+export interface TrainFlags extends RecipeFlags, DataFlags {
   recipe?: string;
-  data?: string;
   split?: string;
   evalSplit?: string;
   out?: string;
@@ -21,8 +21,7 @@ export interface TrainFlags extends RecipeFlags {
 /** What is trained, on what, and where. */
 export interface Plan {
   recipe: Recipe;
-  /** the data set's folder */
-  data: string;
+  data: DataSource;
   split: string | undefined;
   evaluationSplit: string | undefined;
   /** of a run that exists; else the data's */
@@ -39,8 +38,10 @@ export function planRun(flags: TrainFlags): Promise<Plan> {
 }
 
 async function planNewRun(flags: TrainFlags): Promise<Plan> {
-  const recipe = await readRecipe(required(flags, "recipe", "name one that `singleshot recipes` lists, or a file"), flags, "--recipe");
-  const data = required(flags, "data", "name the folder of your photographs and annotations");
+  if (flags.recipe === undefined)
+    throw new InputError("--recipe is missing", { fix: "name one that `singleshot recipes` lists, or a file" });
+  const recipe = await readRecipe(flags.recipe, flags, "--recipe");
+  const data = dataSource(flags, "name the folder of your photographs and annotations");
   const evaluationSplit = chooseSplit(data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
   const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
   return {
@@ -58,12 +59,6 @@ const FROM_SCRATCH =
   "This recipe was made for a pretrained backbone. Without --backbone FILE all of it is trained, from random weights: expect less, and later.";
 
 const wantsBackbone = ({ recipe = "" }: TrainFlags) => recipes.get(recipe)?.fromScratch !== undefined;
-
-function required(flags: TrainFlags, name: "recipe" | "data", fix: string): string {
-  const value = flags[name];
-  if (value === undefined) throw new InputError(`--${name} is missing`, { fix });
-  return value;
-}
 
 function freeRun(recipe: string): string {
   const name = recipe.replace(/[^\w.-]+/g, "-");
@@ -94,12 +89,12 @@ async function planResumedRun(flags: TrainFlags, resume: string | true): Promise
   const { readConfig } = await import("@singleshot/detection");
   const out = resume === true ? (flags.out ?? latestRun()) : resume;
   const { recipe, classes, data } = readConfig(out);
-  const root = flags.data ?? data.root;
+  const source = sourceOfRun(data, flags);
   return {
     recipe: await withFlags(recipe, flags),
-    data: root,
+    data: source,
     split: data.split || undefined,
-    evaluationSplit: chooseSplit(root, undefined, [recipe.evaluation.split]),
+    evaluationSplit: chooseSplit(source, undefined, [recipe.evaluation.split]),
     classes,
     out,
     resume: true,

@@ -4,11 +4,23 @@ import { serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
 
+/** Where the training data lie: absolute paths, so that a run may be resumed from anywhere. */
+export interface DataSource {
+  /** the folder, or several whose classes are matched by name */
+  root: string | string[];
+  /** the format's name, `voc` for instance */
+  dataset: string;
+  /** files in other places than the format says */
+  annotations?: string;
+  images?: string;
+  labels?: string;
+}
+
 /** What `config.json` of a run holds: with it the run can be made again. */
 export interface RunConfig {
   recipe: Recipe;
   classes: string[];
-  data: { root: string; dataset: string; split: string };
+  data: DataSource & { split: string };
 }
 
 /** The folder of one training run; all that is in it is written whole or not at all. */

@@ -9,12 +9,12 @@ import { type Progress, restoreCheckpoint, saveCheckpoint, saveModel, type Train
 import { trainingLoader } from "./data.js";
 import { broadcast, type TrainingObserver } from "./observer.js";
 import { createOptimizer } from "./optimizer.js";
-import { createRun, type RunDirectory, readConfig, runDirectory } from "./run-directory.js";
+import { createRun, type DataSource, type RunDirectory, readConfig, runDirectory } from "./run-directory.js";
 import { trainStep } from "./train-step.js";
 
 export interface TrainOptions {
   recipe: Recipe;
-  data: { train: Dataset; evaluation?: Dataset; root: string };
+  data: { train: Dataset; evaluation?: Dataset } & Pick<DataSource, "root"> & Partial<DataSource>;
   /** The run directory. */
   out: string;
   /** Go on from the run's last checkpoint. */
@@ -66,12 +66,16 @@ interface Context extends TrainOptions {
 function openRun({ out, resume, recipe, data }: TrainOptions): RunDirectory {
   if (resume) {
     const config = readConfig(out);
-    return createRun(out, { ...config, recipe, data: { ...config.data, root: data.root } }); // more epochs perhaps, or data elsewhere
+    return createRun(out, { ...config, recipe, data: { ...config.data, ...sourceOf(data, config.data.dataset) } }); // more epochs perhaps, or data elsewhere
   }
   if (existsSync(runDirectory(out).checkpoint("last")))
     throw new InputError("a run is in this folder already", { file: out, fix: "use --resume to go on with it, or another --out" });
   const { train } = data;
-  return createRun(out, { recipe, classes: train.classes, data: { root: data.root, dataset: "voc", split: train.split ?? "" } });
+  return createRun(out, { recipe, classes: train.classes, data: { ...sourceOf(data, "auto"), split: train.split ?? "" } });
+}
+
+function sourceOf({ train: _, evaluation: __, dataset, ...places }: TrainOptions["data"], usual: string): DataSource {
+  return { ...places, dataset: dataset ?? usual };
 }
 
 function freshState(recipe: Recipe, classes: readonly string[]): TrainingState {

@@ -52,6 +52,18 @@ export function judgeBox(object: RawObject, labels: ReadonlyMap<string, number>,
   };
 }
 
+/** Tools write six decimals: beyond an edge by less than they can tell apart is on the edge. */
+const RELATIVE_PRECISION = 1e-5;
+
+/** From fractions of a picture's sides, rounded to a millionth of a pixel so that what was whole numbers is so again. */
+export function inPixels(box: RawObject["box"], { width, height }: { width: number; height: number }): RawObject["box"] {
+  return box.map((fraction, i) => {
+    const edge = Math.min(Math.max(fraction, 0), 1);
+    const near = Math.abs(fraction - edge) < RELATIVE_PRECISION ? edge : fraction;
+    return Math.round(near * (i % 2 === 0 ? width : height) * 1e6) / 1e6;
+  }) as RawObject["box"];
+}
+
 function unknownClass(name: string, labels: ReadonlyMap<string, number>): string {
   if (name === "") return "object without a class name";
   const guess = closest(name, labels.keys());

@@ -1,6 +1,7 @@
 import { type PictureInfo, probePicture } from "../images/index.js";
-import { judgeBox, type Verdict } from "./boxes.js";
-import type { BoxDetail, Dataset, DatasetEntry, DatasetProblem, Fault, ImageDetail, RawImage } from "./types.js";
+import { inPixels, judgeBox, type Verdict } from "./boxes.js";
+import { mapLimited } from "./map-limited.js";
+import type { BoxDetail, Dataset, DatasetEntry, DatasetProblem, Fault, ImageDetail, RawDataset, RawImage, RawStray } from "./types.js";
 
 /** How many pictures' headers are read at the same time. */
 const PROBES_AT_ONCE = 8;
@@ -9,20 +10,33 @@ const PROBES_AT_ONCE = 8;
  * Applies the rules that hold for every format: which pictures and boxes can be used, which are repaired, which are left out, and why.
  * Reads the header of every picture (size, orientation), decodes none.
  */
-export async function checkDataset(header: Pick<Dataset, "name" | "split" | "classes">, images: readonly RawImage[]): Promise<Dataset> {
-  const labels = new Map(header.classes.map((className, i) => [className, i + 1]));
-  const seen = new Set<string>();
-  const unique = images.map((image) => {
-    const again = seen.has(image.id);
-    seen.add(image.id);
-    return again ? { ...image, objects: [], fault: { kind: "duplicate-id", message: `${image.id} is listed more than once` } } : image;
-  });
-  const checked = await mapLimited(unique, PROBES_AT_ONCE, (image) => checkImage(image, labels));
+export async function checkDataset({ name, split, classes, images, strays = [], problems: found = [] }: RawDataset): Promise<Dataset> {
+  const labels = new Map(classes.map((className, i) => [className, i + 1]));
+  const checked = await mapLimited(withDuplicatesMarked(images), PROBES_AT_ONCE, (image) => checkImage(image, labels));
   const details = checked.map(({ detail }) => detail);
   const entries = checked.flatMap(({ entry }) => entry ?? []);
-  const problems = checked.flatMap((image) => image.problems);
-  if (entries.length === 0) problems.push(nothingUsable(header.name, images.length));
-  return { ...header, entries, problems, counts: countsOf(details), details };
+  const problems = [...found, ...checked.flatMap((image) => image.problems), ...strays.map(strayProblem)];
+  if (entries.length === 0) problems.push(nothingUsable(name, images.length));
+  const counts = countsOf(details, strays.length);
+  return { name, ...(split !== undefined && { split }), classes: [...classes], entries, problems, counts, details };
+}
+
+/** Of several pictures with one id the first counts. Boxes that the others repeat are not counted again. */
+function withDuplicatesMarked(images: readonly RawImage[]): RawImage[] {
+  const firsts = new Map<string, RawImage>();
+  return images.map((image) => {
+    const first = firsts.get(image.id);
+    if (!first) firsts.set(image.id, image);
+    if (!first) return image;
+    const fault = { kind: "duplicate-id", message: `${image.id} is listed more than once` };
+    return { ...image, objects: hasSameObjects(first, image) ? [] : image.objects, fault };
+  });
+}
+
+function hasSameObjects({ objects: a }: RawImage, { objects: b }: RawImage): boolean {
+  const isSame = (object: RawImage["objects"][number], i: number) =>
+    object.name === b[i]!.name && object.box.every((value, side) => Object.is(value, b[i]!.box[side]));
+  return a.length === b.length && a.every(isSame);
 }
 
 interface CheckedImage {
@@ -34,11 +48,16 @@ interface CheckedImage {
 async function checkImage(raw: RawImage, labels: ReadonlyMap<string, number>): Promise<CheckedImage> {
   const picture = raw.fault ?? (await inspectPicture(raw));
   if ("kind" in picture) return rejectImage(raw, picture);
-  const verdicts = raw.objects.map((object) => judgeBox(object, labels, picture));
+  const objects = raw.relative ? raw.objects.map((object) => ({ ...object, box: inPixels(object.box, picture) })) : raw.objects;
+  const verdicts = objects.map((object) => judgeBox(object, labels, picture));
   const kept = verdicts.filter(({ status }) => status !== "rejected");
   const size: [number, number] = [picture.width, picture.height];
-  const boxes = raw.objects.map((object, i) => boxDetail(object, verdicts[i]!));
-  const problems = [...notesOf(raw, [...(raw.notes ?? []), ...picture.notes]), ...boxProblems(raw, verdicts)];
+  const boxes = objects.map((object, i) => boxDetail(object, verdicts[i]!));
+  const problems = [
+    ...notesOf(raw, [...(raw.notes ?? []), ...picture.notes]),
+    ...boxProblems(raw, verdicts),
+    ...repeatedBoxes(raw, verdicts),
+  ];
   if (kept.length === 0 && verdicts.length > 0) {
     const reason = `the picture lost ${verdicts.length === 1 ? "its only box" : `all its ${verdicts.length} boxes`}`;
     problems.push({ file: raw.source, image: raw.id, kind: "no-boxes-left", action: "rejected", message: reason });
@@ -52,6 +71,22 @@ function notesOf({ source, id }: RawImage, notes: readonly Fault[]): DatasetProb
   return notes.map((note) => ({ file: source, image: id, ...note, action: "note" }));
 }
 
+/** The same box of the same class again: most likely a slip, but it does no harm. */
+function repeatedBoxes({ source, id, objects }: RawImage, verdicts: readonly Verdict[]): DatasetProblem[] {
+  const seen = new Set<string>();
+  return objects.flatMap(({ name, line, annotation }, i) => {
+    const { box, label } = verdicts[i]!;
+    if (box === undefined) return [];
+    const key = [label, ...box].join(" ");
+    const message = `box [${box.join(", ")}] of ${name} is there already`;
+    const isAgain = seen.has(key);
+    seen.add(key);
+    return isAgain
+      ? [{ file: source, ...(line && { line }), annotation, image: id, kind: "duplicate-box", action: "note" as const, message }]
+      : [];
+  });
+}
+
 function boxProblems({ source, id, objects }: RawImage, verdicts: readonly Verdict[]): DatasetProblem[] {
   return objects.flatMap(({ line, annotation }, i) => {
     const { status, kind, reason } = verdicts[i]!;
@@ -60,11 +95,22 @@ function boxProblems({ source, id, objects }: RawImage, verdicts: readonly Verdi
   });
 }
 
+function strayProblem({ source, line, annotation, fault }: RawStray): DatasetProblem {
+  return { file: source, ...(line && { line }), annotation, action: "rejected", ...fault };
+}
+
+const TURNED: Fault = {
+  kind: "exif-orientation",
+  message: "the picture is turned upright as its EXIF orientation asks: were the boxes drawn on it upright?",
+};
+
 /** The picture's header, and how its size fits the annotation's: boxes that were drawn on another picture are of no use. */
 async function inspectPicture(raw: RawImage): Promise<Fault | (PictureInfo & { notes: Fault[] })> {
   const info = await probePicture(raw.imageFile!).catch((error: Error) => error);
   if (info instanceof Error) return { kind: "broken-picture", message: info.message };
   const { declared, objects } = raw;
+  const isTurned = info.width !== info.storedWidth;
+  if (!declared && isTurned && objects.length > 0) return { ...info, notes: [TURNED] };
   if (!declared || (declared.width === info.width && declared.height === info.height)) return { ...info, notes: [] };
   const message = `the annotation is for ${declared.width} x ${declared.height} pixels, the picture has ${info.width} x ${info.height}`;
   const unturned = declared.width === info.storedWidth && declared.height === info.storedHeight;
@@ -107,27 +153,13 @@ function nothingUsable(name: string, found: number): DatasetProblem {
   return { file: name, kind: "nothing-usable", action: "fatal", message };
 }
 
-function countsOf(details: readonly ImageDetail[]): Dataset["counts"] {
+function countsOf(details: readonly ImageDetail[], strays: number): Dataset["counts"] {
   const images = { found: details.length, ok: 0, background: 0, repaired: 0, rejected: 0 };
-  const boxes = { found: 0, ok: 0, repaired: 0, rejected: 0 };
+  const boxes = { found: strays, ok: 0, repaired: 0, rejected: strays };
   for (const detail of details) {
     images[detail.status]++;
     for (const { status } of detail.boxes) boxes[status]++;
     boxes.found += detail.boxes.length;
   }
   return { images, boxes };
-}
-
-/** Like Promise.all over a map, with at most `limit` under way; results in order. */
-async function mapLimited<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const i = next++;
-      results[i] = await work(items[i]!);
-    }
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
-  return results;
 }

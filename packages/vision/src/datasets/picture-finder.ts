@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { insideOf, isFile, isFolder, isSafeName } from "./places.js";
+import { filesIn, insideOf, isFile, isFolder, isSafeName } from "./places.js";
 import type { Fault } from "./types.js";
 
 /** Finds the file of a picture, or says why it cannot be used. `filename` is what its annotation calls it, if anything. */
@@ -8,6 +8,18 @@ export type PictureFinder = (id: string, filename: string) => string | Fault;
 
 /** Looked for in this order; upper and lower case alike. */
 const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"];
+
+export const isPictureName = (name: string): boolean => EXTENSIONS.includes(extname(name).toLowerCase());
+
+/** `a/b.jpg` → `a/b`; a name without a picture's ending stays. */
+export const withoutExtension = (name: string): string => (isPictureName(name) ? name.slice(0, -extname(name).length) : name);
+
+/** What pictures are called: their names without ending, or with it where others have all the rest in common. */
+export function idsOf(names: readonly string[]): string[] {
+  const byStem = new Map<string, Set<string>>();
+  for (const name of names) byStem.set(withoutExtension(name), (byStem.get(withoutExtension(name)) ?? new Set()).add(name));
+  return names.map((name) => (byStem.get(withoutExtension(name))!.size > 1 ? name : withoutExtension(name)));
+}
 
 /** A picture bears its annotation's name; where several do, or none does, the file name in the annotation counts. */
 export function pictureFinder(folder: string): PictureFinder {
@@ -25,6 +37,29 @@ export function pictureFinder(folder: string): PictureFinder {
       : { kind: "unsafe-path", message: `the picture ${named} is a link to a place outside ${basename(folder)}` };
   };
 }
+
+/**
+ * Finds pictures by the name that an annotation file gives them: in the first of the folders that has it, else by its name without
+ * ending, since tools disagree about `.jpg` and `.JPG`.
+ */
+export function namedPictureFinder(folders: readonly string[]): (filename: string) => string | Fault {
+  const places = folders.filter(isFolder).map((folder) => ({ folder, isInside: insideOf(folder), byStem: pictureFinder(folder) }));
+  return (filename) => {
+    if (!isSafeName(filename))
+      return { kind: "unsafe-path", message: `the file name ${JSON.stringify(filename)} would lead out of the data set's folder` };
+    for (const { folder, isInside } of places) {
+      const path = join(folder, filename);
+      if (!isFile(path)) continue;
+      if (isInside(path)) return path;
+      return { kind: "unsafe-path", message: `the picture ${filename} is a link to a place outside ${basename(folder)}` };
+    }
+    const found = places.map(({ byStem }) => byStem(withoutExtension(filename), ""));
+    return found.find((one) => typeof one === "string") ?? { kind: "missing-picture", message: `there is no picture ${filename}` };
+  };
+}
+
+/** All pictures below a folder, as `filesIn` lists files. */
+export const picturesIn = (folder: string): string[] => filesIn(folder).filter(isPictureName);
 
 function picturesByStem(folder: string): Map<string, string[]> {
   const stems = new Map<string, string[]>();

@@ -1,5 +1,5 @@
 import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, sep, win32 } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep, win32 } from "node:path";
 import { InputError } from "../errors.js";
 
 /**
@@ -15,8 +15,17 @@ export function isSafeName(name: string): boolean {
 
 /** Tells whether a file's real place, links followed, is below the folder. */
 export function insideOf(folder: string): (file: string) => boolean {
-  const top = realpathSync(folder) + sep;
-  return (file) => realpathSync(file).startsWith(top);
+  const top = realpathSync.native(folder) + sep;
+  return (file) => realpathSync.native(file).startsWith(top);
+}
+
+/**
+ * For files that were found, not named by the user: an archive may bring links.
+ *
+ * @throws InputError when the file is a link to a place outside the folder
+ */
+export function requireInside(folder: string, file: string): void {
+  if (!insideOf(folder)(file)) throw new InputError("a link to a place outside the data set's folder is not followed", { file });
 }
 
 export function isFile(path: string): boolean {
@@ -47,6 +56,17 @@ export function requireFolder(path: string, as?: string): void {
   const parent = dirname(path);
   const guess = isFolder(parent) ? closest(basename(path), foldersIn(parent)) : undefined;
   throw new InputError(`no such folder: ${path}`, { ...place, ...(guess && { fix: `did you mean ${join(parent, guess)}?` }) });
+}
+
+/**
+ * All files below a folder, from there, with / on every system, sorted. Links to folders are not followed; hidden files, of which a Mac
+ * leaves one beside each (`._a.xml`), are not listed.
+ */
+export function filesIn(folder: string): string[] {
+  if (!isFolder(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const names = files.filter(({ name }) => !name.startsWith(".")).map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+  return names.map((name) => name.replaceAll("\\", "/")).sort();
 }
 
 export function foldersIn(folder: string): string[] {

@@ -48,7 +48,7 @@ export interface ImageDetail {
 
 export interface BoxDetail {
   class: string;
-  /** as the file has it */
+  /** as the file has it, in pixels where the picture's size is known */
   box: number[];
   status: "ok" | "repaired" | "rejected";
   /** as it is used */
@@ -65,10 +65,25 @@ export interface Dataset {
   entries: DatasetEntry[];
   problems: DatasetProblem[];
   counts: { images: ImageCounts; boxes: BoxCounts };
+  /** one for every picture that was found, in the order of the files */
   details: ImageDetail[];
 }
 
-/** What an annotation file says of one picture, before any rule. Readers of all formats give this. */
+/** What the files of a data set say, before any rule. Readers of all formats give this. */
+export interface RawDataset {
+  name: string;
+  split?: string;
+  /** label l will be `classes[l - 1]` */
+  classes: string[];
+  images: RawImage[];
+  /** objects of pictures that are not listed */
+  strays?: RawStray[];
+  /** about the files as a whole */
+  problems?: DatasetProblem[];
+  origin?: DatasetOrigin;
+}
+
+/** What an annotation file says of one picture. */
 export interface RawImage {
   id: string;
   /** the annotation's file, from the data set's folder */
@@ -77,25 +92,55 @@ export interface RawImage {
   /** the picture's size as the annotation has it */
   declared?: { width: number; height: number };
   objects: RawObject[];
+  /** the boxes are fractions of the picture's width and height */
+  relative?: boolean;
   /** why the picture cannot be used at all */
   fault?: Fault;
   /** remarks that change nothing */
   notes?: Fault[];
+  origin?: Origin;
 }
 
 export interface RawObject {
   name: string;
-  /** x1, y1, x2, y2 in pixels; NaN where there is no number */
+  /** x1, y1, x2, y2 in pixels (fractions in a `relative` picture); NaN where there is no number */
   box: [number, number, number, number];
   flags: number;
   line?: number;
   annotation: number | string;
   /** why it cannot be used, when the reader already knows */
   fault?: Fault;
+  /** cut off by the picture's edge or by other things */
+  truncated?: boolean;
+  occluded?: boolean;
+  origin?: Origin;
 }
+
+export type RawStray = RawObject & { source: string; fault: Fault };
 
 export interface Fault {
   kind: string;
   message: string;
   line?: number;
+}
+
+/** An object or a picture as its own format has it, so that it can be written again in that format without loss. */
+export interface Origin {
+  voc?: XmlNode;
+  coco?: Record<string, unknown>;
+  openimages?: ReadonlyMap<string, string>;
+}
+
+export interface DatasetOrigin {
+  /** class name → its category */
+  categories?: ReadonlyMap<string, Record<string, unknown>>;
+}
+
+/** An element of XML: its own text, trimmed, and its child elements in order. */
+export interface XmlNode {
+  name: string;
+  /** where it opens, from 1 */
+  line: number;
+  text: string;
+  children: XmlNode[];
 }

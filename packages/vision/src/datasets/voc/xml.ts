@@ -1,23 +1,6 @@
 import { SaxesParser } from "saxes";
-
-/** An element: its own text, trimmed, and its child elements in order. */
-export interface XmlNode {
-  name: string;
-  /** where it opens, from 1 */
-  line: number;
-  text: string;
-  children: XmlNode[];
-}
-
-/** The text is not XML, or not such as an annotation would be. */
-export class XmlFault extends Error {
-  constructor(
-    message: string,
-    readonly line: number,
-  ) {
-    super(message);
-  }
-}
+import { TextFault } from "../text-file.js";
+import type { XmlNode } from "../types.js";
 
 const MAX_DEPTH = 100;
 
@@ -25,17 +8,17 @@ const MAX_DEPTH = 100;
  * Reads well-formed XML. Safe on hostile text: entities a document declares are never expanded (using one is a fault), nothing outside
  * the text is opened, and nothing recurses.
  *
- * @throws XmlFault with the line
+ * @throws TextFault with the line
  */
 export function parseXml(text: string): XmlNode {
   const parser = new SaxesParser({ position: true });
   const top: XmlNode = { name: "", line: 0, text: "", children: [] };
   const open = [top];
   parser.on("error", (error) => {
-    throw new XmlFault(error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, ""), parser.line);
+    throw new TextFault(error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, ""), parser.line);
   });
   parser.on("opentag", ({ name }) => {
-    if (open.length > MAX_DEPTH) throw new XmlFault(`more than ${MAX_DEPTH} elements inside one another`, parser.line);
+    if (open.length > MAX_DEPTH) throw new TextFault(`more than ${MAX_DEPTH} elements inside one another`, parser.line);
     const node = { name, line: parser.line, text: "", children: [] };
     open.at(-1)?.children.push(node);
     open.push(node);

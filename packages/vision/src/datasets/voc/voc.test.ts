@@ -1,32 +1,16 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import sharp from "sharp";
-import { afterAll, describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
-import type { Dataset } from "./types.js";
-import { readVoc } from "./voc.js";
+import { describe, expect, test } from "vitest";
+import { digest, expectConsistent, jpeg, messageOf as message, png, scratchFolder, summary, turned, writeFiles } from "../testing/index.js";
+import type { Dataset } from "../types.js";
+import { readVoc } from "./index.js";
 
-const scratch = mkdtempSync(join(tmpdir(), "voc-"));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-const jpeg = await sharp({ create: { width: 100, height: 80, channels: 3, background: "#808080" } })
-  .jpeg()
-  .toBuffer();
-const png = await sharp(jpeg).png().toBuffer();
-const turned = await sharp(jpeg).withMetadata({ orientation: 6 }).toBuffer();
+const scratch = scratchFolder();
 
 /** A data set from its files: text or bytes by path. */
-function folder(name: string, files: Record<string, string | Uint8Array>): string {
-  const root = join(scratch, name);
-  for (const [path, content] of Object.entries({ "JPEGImages/.keep": "", ...files })) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), content);
-  }
-  return root;
-}
+const folder = (name: string, files: Record<string, string | Uint8Array>) =>
+  writeFiles(join(scratch, name), { "JPEGImages/.keep": "", ...files });
 
 const box = (name: string, corners: (number | string)[], more = "") => {
   const [x1, y1, x2, y2] = corners;
@@ -42,19 +26,6 @@ async function readOne(
   { picture = jpeg as Uint8Array, labels = "cat\ndog\n" } = {},
 ): Promise<Dataset> {
   return readVoc(folder(name, { "Annotations/a.xml": xml, "JPEGImages/a.jpg": picture, "labels.txt": labels }));
-}
-
-const summary = ({ problems }: Dataset) =>
-  problems.map(({ file, line, annotation, kind, action, message }) => {
-    return `${file}${line ? `:${line}` : ""}${annotation ? ` #${annotation}` : ""} ${kind} ${action}: ${message}`;
-  });
-
-function expectConsistent({ counts: { images, boxes }, details, entries }: Dataset): void {
-  expect(images.found).toBe(images.ok + images.background + images.repaired + images.rejected);
-  expect(boxes.found).toBe(boxes.ok + boxes.repaired + boxes.rejected);
-  expect(details.length).toBe(images.found);
-  expect(entries.length).toBe(images.found - images.rejected);
-  expect(entries.reduce((total, { labels }) => total + labels.length, 0)).toBe(boxes.ok + boxes.repaired);
 }
 
 describe("a good data set", () => {
@@ -91,7 +62,7 @@ describe("a good data set", () => {
   test("per-class lists, file names as ids, and no split at all", async () => {
     expect((await readVoc(root, { split: "dog_train" })).entries.map(({ id }) => id)).toEqual(["a"]);
     expect((await readVoc(root, { split: "default" })).entries.map(({ id }) => id)).toEqual(["a"]);
-    expect((await readVoc(root)).entries.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await readVoc(root)).entries.map(({ id }) => id)).toEqual(["a", "b", "sub/c d"]);
   });
 
   test("pixels counted from 1, as pytorch-ssd reads them", async () => {
@@ -105,14 +76,6 @@ describe("a good data set", () => {
     expect(digest(root)).toEqual(before);
   });
 });
-
-function digest(root: string): string[] {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => {
-    const path = join(parentPath, name);
-    return `${path} ${statSync(path).mtimeMs} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
-  });
-}
 
 describe("boxes", () => {
   test("every defect is named with its line and number, and left out or repaired", async () => {
@@ -314,11 +277,6 @@ describe("hostile files", () => {
 });
 
 describe("wrong paths are answered with the likeliest right one", () => {
-  const message = (work: Promise<unknown>) =>
-    work.then(
-      () => "no error",
-      (error) => (error instanceof InputError ? error.message : `not an InputError: ${error}`),
-    );
   folder("photos", { "VOC2007/Annotations/a.xml": "", "ImageSets/Main/x.txt": "" });
 
   test("folders, splits and class lists", async () => {
@@ -348,7 +306,7 @@ describe("wrong paths are answered with the likeliest right one", () => {
   });
 });
 
-const bccd = fileURLToPath(new URL("../../../../../shared/data/bccd", import.meta.url));
+const bccd = fileURLToPath(new URL("../../../../../../shared/data/bccd", import.meta.url));
 
 test.skipIf(!existsSync(bccd))("BCCD: two boxes without area are found, all others are used", async () => {
   const dataset = await readVoc(bccd);

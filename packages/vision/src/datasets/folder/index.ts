@@ -1,0 +1,2 @@
+export { classFolders, folderSplits, readRawFolder } from "./read.js";
+export { writeFolder } from "./write.js";

@@ -1,0 +1,28 @@
+import { basename, join, resolve } from "node:path";
+import { readClassList } from "./class-list.js";
+import { isFile } from "./places.js";
+
+/** What every reader may be told. */
+export interface ReadOptions {
+  /** all pictures when left out */
+  split?: string;
+  /** else those of `labels`, else what the data set says */
+  classes?: readonly string[];
+  /** the annotation file, or folder, when it lies in another place than the layout says */
+  annotations?: string;
+  /** the folder of the pictures, likewise */
+  images?: string;
+  /** the file with the names of the classes, likewise */
+  labels?: string;
+  /** how the user named the folder, for messages: `--data` */
+  as?: string;
+}
+
+/** What a data set is called: its folder. */
+export const nameOf = (root: string): string => basename(resolve(root));
+
+/** The classes of `--labels`, of `labels.txt`, or of CVAT's `labelmap.txt`; undefined where there is none. */
+export function readListedClasses(root: string, { labels }: Pick<ReadOptions, "labels">): string[] | undefined {
+  const file = labels ?? ["labels.txt", "labelmap.txt"].map((name) => join(root, name)).find(isFile);
+  return file === undefined ? undefined : readClassList(file);
+}

@@ -1,0 +1,3 @@
+export { parseShares, resplit } from "./resplit.js";
+export { type Share, stratify } from "./stratify.js";
+export { addVocLists } from "./voc-lists.js";

@@ -1,0 +1,2 @@
+export { statsPicture, statsText } from "./show.js";
+export { type DatasetStats, datasetStats } from "./stats.js";

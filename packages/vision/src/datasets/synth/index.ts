@@ -1,0 +1,1 @@
+export { type SynthesizeOptions, synthesizeDataset } from "./synthesize.js";

@@ -1,0 +1,3 @@
+export { isYoloFolder, readYoloConfig } from "./config.js";
+export { readRawYolo } from "./read.js";
+export { writeYolo } from "./write.js";
