@@ -1,7 +1,7 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
 import { convRelu, fc6Fc7, initializeConvs, vgg16Stages } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { type Answers, Network, type Question } from "./network.js";
+import { type Answers, Network, type Question, requireAnchors } from "./network.js";
 import { answersOfMaps, lastConvolution } from "./ssd.js";
 
 type Options = OptionsOf<"ssd-vgg16-atrous">;
@@ -78,9 +78,11 @@ class GluonSsd extends Network {
   readonly #body: Vgg16Atrous;
   readonly #classes: number;
 
-  constructor({ size }: Options, { channels: classes, anchorsPerCell }: Question) {
+  constructor({ size }: Options, question: Question) {
     super();
     this.#body = new Vgg16Atrous(extras[size]);
+    requireAnchors(question, this.#body.channels.length);
+    const { channels: classes, anchorsPerCell } = question;
     const predictors = (columns: number) =>
       this.#body.channels.map((inChannels, i) => {
         const predictor = new nn.Conv2d(inChannels, anchorsPerCell[i]! * columns, 3, { padding: 1 });

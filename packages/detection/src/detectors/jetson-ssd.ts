@@ -1,6 +1,6 @@
 import { nn, type Tensor } from "@singleshot/torch";
 import { type LinearBottleneck, stagesOf, type Trunk } from "../backbones/index.js";
-import { type Answers, Network, type Question } from "./network.js";
+import { type Answers, Network, type Question, requireAnchors } from "./network.js";
 import { answersOfMaps, lastConvolution, type PredictionLayer } from "./ssd.js";
 
 /** Where the heads look into the trunk. */
@@ -46,10 +46,12 @@ export class JetsonSsd extends Network {
   readonly #stages: nn.Layer[][];
   readonly #classes: number;
 
-  constructor(parts: JetsonParts, { channels: classes, anchorsPerCell }: Question) {
+  constructor(parts: JetsonParts, question: Question) {
     super();
     const { trunk, taps, extras, extraLayer, header, lastHeader = header } = parts;
     const channels = [...taps, ...extras].map((map) => ("out" in map ? map.out : map.channels));
+    requireAnchors(question, channels.length);
+    const { channels: classes, anchorsPerCell } = question;
     const headers = (columns: number) =>
       channels.map((inChannels, i) => (i < channels.length - 1 ? header : lastHeader)(inChannels, anchorsPerCell[i]! * columns));
     this.baseNet = new nn.Sequential(trunk.layers);

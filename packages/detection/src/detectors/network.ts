@@ -39,7 +39,7 @@ export interface Question {
  * @param shared one head answers on all maps, so each needs as many anchors
  * @throws InputError
  */
-export function checkAnchors({ anchorsPerCell }: Question, maps: number, { shared = false }: { shared?: boolean } = {}): void {
+export function requireAnchors({ anchorsPerCell }: Question, maps: number, { shared = false }: { shared?: boolean } = {}): void {
   if (anchorsPerCell.length !== maps)
     throw new InputError(`detector.anchors.levels has ${anchorsPerCell.length} entries, the network has ${maps} maps`, {
       fix: "one entry for each map, the finest first",

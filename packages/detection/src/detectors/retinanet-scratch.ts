@@ -1,7 +1,7 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
-import { Extractor, initializeConvs } from "../backbones/index.js";
+import { Extractor, initializeConvs, reluInPlace } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { type Answers, checkAnchors, Network, type Question } from "./network.js";
+import { type Answers, Network, type Question, requireAnchors } from "./network.js";
 import { answersOf, lastConvolution } from "./ssd.js";
 
 type Options = OptionsOf<"retinanet-scratch">;
@@ -19,7 +19,7 @@ function doubled(map: Tensor): Tensor {
 }
 
 function tower(depth: number, outChannels: number): nn.Sequential {
-  const hidden = Array.from({ length: depth }, () => [conv3(CHANNELS, CHANNELS), nn.layer((map) => map.relu_())]);
+  const hidden = Array.from({ length: depth }, () => [conv3(CHANNELS, CHANNELS), reluInPlace()]);
   return new nn.Sequential([...hidden.flat(), conv3(CHANNELS, outChannels)]);
 }
 
@@ -125,6 +125,6 @@ export class RetinanetScratch extends Network {
  * @throws InputError unless there are as many levels of anchors as maps, with as many anchors each
  */
 export function retinanetScratch(options: Options, question: Question): Network {
-  checkAnchors(question, options.levels, { shared: true });
+  requireAnchors(question, options.levels, { shared: true });
   return new RetinanetScratch(options, question);
 }

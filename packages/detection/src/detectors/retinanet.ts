@@ -1,14 +1,14 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
-import { InputError } from "@singleshot/vision";
 import { initializeConvs, ResNet50Body, reluInPlace } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
 import { FeaturePyramid } from "./fpn.js";
-import { type Answers, Backbone, BackboneAndHead, Head, type Network, type Question } from "./network.js";
+import { type Answers, Backbone, BackboneAndHead, Head, type Network, type Question, requireAnchors } from "./network.js";
 import { answersOf } from "./ssd.js";
 
 type Options = OptionsOf<"retinanet-resnet50-fpn">;
 type HeadNorm = Options["headNorm"];
 
+const LEVELS = 5; // P3 to P7
 const CHANNELS = 256;
 const TOWER_DEPTH = 4;
 /** What every class is given before training, so that the many background anchors do not drown the first steps. Lin et al. 2017, §4.1. */
@@ -18,7 +18,7 @@ const PRIOR = 0.01;
 class PyramidBackbone extends Backbone {
   readonly body: ResNet50Body;
   readonly fpn: FeaturePyramid;
-  readonly channels: readonly number[] = Array(5).fill(CHANNELS);
+  readonly channels: readonly number[] = Array(LEVELS).fill(CHANNELS);
 
   constructor({ norm, normEps, coarseFrom }: Options) {
     super();
@@ -75,9 +75,11 @@ class RetinaNetHead extends Head {
   readonly regressionHead: RegressionHead;
   readonly #channels: number;
 
-  constructor({ channels, anchorsPerCell }: Question, norm: HeadNorm) {
+  constructor(question: Question, norm: HeadNorm) {
     super();
-    const perCell = sameOnEveryLevel(anchorsPerCell);
+    requireAnchors(question, LEVELS, { shared: true });
+    const { channels, anchorsPerCell } = question;
+    const perCell = anchorsPerCell[0]!;
     this.classificationHead = new ClassificationHead(perCell * channels, norm);
     this.regressionHead = new RegressionHead(perCell * 4, norm);
     this.#channels = channels;
@@ -97,14 +99,6 @@ class RetinaNetHead extends Head {
   get classLayers(): nn.Conv2d[] {
     return [this.classificationHead.clsLogits];
   }
-}
-
-function sameOnEveryLevel(anchorsPerCell: readonly number[]): number {
-  const [first = 0] = anchorsPerCell;
-  if (anchorsPerCell.every((count) => count === first)) return first;
-  throw new InputError(`detector.anchors.levels have ${anchorsPerCell.join(", ")} anchors in a cell`, {
-    fix: "RetinaNet's heads are shared between the levels: give each as many anchors",
-  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
-import { type Answers, Head, type Question } from "./network.js";
+import { type Answers, Head, type Question, requireAnchors } from "./network.js";
 
 /** One prediction layer for a map: in channels → out channels at the same size. */
 export type PredictionLayer = (inChannels: number, outChannels: number) => nn.Layer;
@@ -28,8 +28,10 @@ export class SsdHead extends Head {
   readonly classificationHead: MapHeads;
   readonly regressionHead: MapHeads;
 
-  constructor(inChannels: readonly number[], { channels, anchorsPerCell }: Question, layer: PredictionLayer) {
+  constructor(inChannels: readonly number[], question: Question, layer: PredictionLayer) {
     super();
+    requireAnchors(question, inChannels.length);
+    const { channels, anchorsPerCell } = question;
     this.classificationHead = new MapHeads(inChannels, anchorsPerCell, channels, layer);
     this.regressionHead = new MapHeads(inChannels, anchorsPerCell, 4, layer);
   }

@@ -10,7 +10,7 @@ import {
   stagesOf,
 } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { type Answers, checkAnchors, Network, type Question } from "./network.js";
+import { type Answers, Network, type Question, requireAnchors } from "./network.js";
 import { answersOf } from "./ssd.js";
 
 type Options = OptionsOf<"ssdlite-fpn">;
@@ -173,7 +173,7 @@ export class SsdliteFpn extends Network {
  * @throws InputError unless there are three levels of anchors
  */
 export function ssdliteFpn({ backbone, neckChannels }: Options, question: Question): Network {
-  checkAnchors(question, 3);
+  requireAnchors(question, 3);
   const create = bodies[backbone.name] as (options: BackboneOptions) => StagedBody;
   return new SsdliteFpn(create(backbone), neckChannels, question);
 }

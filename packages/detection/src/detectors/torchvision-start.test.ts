@@ -57,6 +57,6 @@ test("RetinaNet's levels must have as many anchors each, since they share their 
   const levels = { 4: { shapes: [[512, 512]] } };
   const { detector } = resolveRecipe(merge(recipes.get("retinanet-resnet50"), { detector: { anchors: { levels } } }));
   expect(() => createDetector(detector, ["one"])).toThrow(
-    "detector.anchors.levels have 9, 9, 9, 9, 1 anchors in a cell. RetinaNet's heads are shared between the levels: give each as many anchors.",
+    "detector.anchors.levels have 9, 9, 9, 9, 1 anchors a cell, and one head for all of them. As many shapes on every level.",
   );
 });
