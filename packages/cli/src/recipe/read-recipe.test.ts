@@ -47,13 +47,13 @@ test("--set reaches every key: numbers, texts, lists and their elements, whole p
     "data.augmentation=ssd",
     "detector.normalization.mean=[0.1,0.2,0.3]",
     "detector.anchors.levels.1.ratios=[4]",
-    "data.dropLast=false",
+    "data.lastBatch=keep",
     'schedule={"name":"constant"}',
     "schedule.epochs=3",
   ];
   const { optimizer, data, detector, schedule } = await readRecipe("ssdlite320", { set });
   expect(optimizer).toEqual({ ...shipped.optimizer, learningRate: 0.25 });
-  expect(data).toEqual({ ...shipped.data, augmentation: "ssd", dropLast: false });
+  expect(data).toEqual({ ...shipped.data, augmentation: "ssd", lastBatch: "keep" });
   expect(detector.normalization.mean).toEqual([0.1, 0.2, 0.3]);
   expect(detector.anchors.levels).toEqual(shipped.detector.anchors.levels.map((level, i) => (i === 1 ? { ...level, ratios: [4] } : level)));
   expect(schedule).toMatchObject({ name: "constant", epochs: 3 });

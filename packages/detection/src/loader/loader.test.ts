@@ -85,6 +85,71 @@ describe("what a batch holds depends on seed, epoch and index alone", () => {
   });
 });
 
+/** The numbers of the pictures of each batch of some epochs. */
+async function shown(more: Partial<LoaderOptions>, epochs: number): Promise<number[][][]> {
+  const loader = new Loader({ ...options, workers: 0, ...more });
+  const seen = [];
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const batches: number[][] = [];
+    for await (using batch of loader.epoch(epoch)) batches.push(batch.entries.map((entry) => entries.indexOf(entry)));
+    seen.push(batches);
+  }
+  expect(seen.map((batches) => batches.length)).toEqual(loader.batchCounts(epochs));
+  await loader.close();
+  return seen;
+}
+
+const ascending = (numbers: number[]) => numbers.sort((a, b) => a - b);
+const all = [...entries.keys()];
+
+describe("the pictures of an epoch", () => {
+  test("fill the last batch, or not: it is kept, dropped or begins the next epoch", async () => {
+    const sizes = async (last: LoaderOptions["last"] & string) =>
+      (await shown({ last }, 4)).map((batches) => batches.map((batch) => batch.length));
+    expect(await sizes("keep")).toEqual([1, 2, 3, 4].map(() => [4, 4, 3]));
+    expect(await sizes("drop")).toEqual([1, 2, 3, 4].map(() => [4, 4]));
+    expect(await sizes("roll-over")).toEqual([2, 3, 3, 3].map((count) => new Array(count).fill(4)));
+    const [first, second] = await shown({ last: "roll-over" }, 2);
+    const left = all.filter((i) => !first!.flat().includes(i));
+    expect(ascending(second![0]!.slice(0, 3))).toEqual(left);
+  });
+
+  test("that are fewer than a batch are not dropped", async () => {
+    const few = entries.slice(0, 3);
+    expect(await shown({ entries: few, last: "drop" }, 2)).toEqual(await shown({ entries: few, last: "keep" }, 2));
+    expect((await shown({ entries: few, last: "roll-over" }, 5)).map((batches) => batches.length)).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  test("lie in batches of one group", async () => {
+    const groups = all.map((i) => i % 2);
+    for (const last of ["keep", "drop"] as const) {
+      const epochs = await shown({ groups, last }, 3);
+      for (const batch of epochs.flat()) expect(new Set(batch.map((i) => groups[i])).size).toBe(1);
+    }
+  });
+
+  test("are those that were chosen, as often as they are to be seen", async () => {
+    expect(ascending((await shown({ pictures: [1, 4, 7, 8, 9] }, 1)).flat(2))).toEqual([1, 4, 7, 8, 9]);
+    const repeats = all.map((i) => (i === 6 ? 3 : 1));
+    expect(ascending((await shown({ repeats }, 1)).flat(2))).toEqual([...all, 6, 6].sort((a, b) => a - b));
+  });
+});
+
+test("a picture that an epoch shows again is augmented anew; the first time is as without repeats", async () => {
+  const once = { augmentation: options.augmentation, batchSize: 1, workers: 1, shuffle: false };
+  const again = await contents({ ...once, repeats: all.map(() => 2) }, [0]);
+  expect(again.filter((_, i) => i % 2 === 0)).toEqual(await contents(once, [0]));
+  for (let i = 0; i < again.length; i += 2) expect(again[i + 1]).not.toBe(again[i]);
+});
+
+const uneven = { repeats: all.map((i) => 1 + (i % 3) / 2) };
+test.each([
+  { ...uneven, last: "roll-over" as const },
+  { ...uneven, groups: all.map((i) => i % 2), last: "drop" as const },
+])("an epoch taken up in its middle goes on as it would have, however its pictures were chosen", async (chosen) => {
+  expect(await contents({ ...chosen, workers: 2 }, [2], 1)).toEqual((await contents({ ...chosen, workers: 0 }, [2])).slice(1));
+});
+
 describe("a picture that cannot be read", () => {
   const broken = { ...entries[3]!, id: "broken", imageFile: join(folder, "broken.jpg") };
   beforeAll(() => writeFileSync(broken.imageFile, "not a picture"));

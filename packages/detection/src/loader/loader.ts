@@ -1,19 +1,23 @@
 import { fromBuffer, keep, type Tensor } from "@singleshot/torch";
 import {
   type AugmentationStep,
+  batchCounts,
   type DatasetEntry,
+  type EpochOptions,
+  epochBatches,
   InputError,
   type InputOptions,
   maxPixels,
   type Placement,
-  permutation,
-  randomOf,
 } from "@singleshot/vision";
 import { pixelsOf } from "./pixels.js";
 import { createPool, type Pool } from "./pool.js";
-import type { Produced } from "./produce.js";
+import type { Produced, Task } from "./produce.js";
 
-export interface LoaderOptions {
+/** Which entries an epoch shows (left out: all), how often, and in which batches. */
+export type Sampling = Partial<Pick<EpochOptions, "pictures" | "groups" | "repeats" | "last">>;
+
+export interface LoaderOptions extends Sampling {
   entries: readonly DatasetEntry[];
   /** What happens to a picture before that. */
   augmentation: readonly AugmentationStep[];
@@ -22,8 +26,6 @@ export interface LoaderOptions {
   batchSize: number;
   seed?: number;
   shuffle?: boolean;
-  /** Leave out an incomplete last batch. */
-  dropLast?: boolean;
   /** Threads that decode and augment; 0: this one. */
   workers?: number;
   cacheBytes?: number;
@@ -56,32 +58,33 @@ const PREFETCH = 2; // batches made ready while one is trained on
  * pixels land in shared memory as they are decoded and are not copied again. Memory is bounded by the cache and three batches.
  */
 export class Loader {
-  readonly #options: Required<Omit<LoaderOptions, "onBroken">> & Pick<LoaderOptions, "onBroken">;
+  readonly #options: LoaderOptions & Required<Pick<LoaderOptions, "seed" | "broken">>;
+  readonly #plan: Omit<EpochOptions, "epoch">;
   readonly #pool: Pool;
   readonly #free: SharedArrayBuffer[] = [];
   readonly #told = new Set<string>();
 
   constructor(options: LoaderOptions) {
-    this.#options = { seed: 0, shuffle: false, dropLast: false, workers: 1, cacheBytes: 0, broken: "fatal", ...options };
-    const { augmentation, input, workers, cacheBytes } = this.#options;
+    this.#options = { seed: 0, broken: "fatal", ...options };
+    this.#plan = planOf(this.#options);
+    const { augmentation, input, workers = 1, cacheBytes = 0 } = options;
     this.#pool = createPool(workers, { steps: augmentation, input, cacheBytes });
   }
 
-  get batchesPerEpoch(): number {
-    const { entries, batchSize, dropLast } = this.#options;
-    return dropLast && entries.length >= batchSize ? Math.floor(entries.length / batchSize) : Math.ceil(entries.length / batchSize);
+  /** How many batches each of the first so many epochs has. */
+  batchCounts(epochs: number): number[] {
+    return batchCounts(this.#plan, epochs);
   }
 
   /** The batches of an epoch, from the given one on. */
   async *epoch(epoch: number, { from = 0 }: { from?: number } = {}): AsyncGenerator<Batch> {
-    const { batchSize } = this.#options;
-    const order = this.#order(epoch);
+    const batches = withRepeats(epochBatches({ ...this.#plan, epoch }));
     const ahead: Promise<Batch>[] = [];
     let next = from;
     try {
-      while (next < this.batchesPerEpoch || ahead.length > 0) {
-        while (next < this.batchesPerEpoch && ahead.length <= PREFETCH) {
-          const batch = this.#assemble(order.slice(next * batchSize, (next + 1) * batchSize), epoch);
+      while (next < batches.length || ahead.length > 0) {
+        while (next < batches.length && ahead.length <= PREFETCH) {
+          const batch = this.#assemble(batches[next]!, epoch);
           batch.catch(() => {}); // it is reported when its turn comes
           ahead.push(batch);
           next++;
@@ -95,19 +98,16 @@ export class Loader {
     }
   }
 
-  #order(epoch: number): number[] {
-    const { entries, seed, shuffle } = this.#options;
-    return shuffle ? permutation(randomOf(seed, epoch), entries.length) : [...entries.keys()];
-  }
-
-  async #assemble(indices: readonly number[], epoch: number): Promise<Batch> {
+  async #assemble(pictures: readonly Planned[], epoch: number): Promise<Batch> {
     const { entries, input, batchSize, seed } = this.#options;
     const room = 3 * maxPixels(input);
     const buffer = this.#free.pop() ?? new SharedArrayBuffer(batchSize * room);
     const results = await Promise.allSettled(
-      indices.map((index, i) => this.#pool.produce({ entry: entries[index]!, seed, epoch, index }, buffer, i * room, room)),
+      pictures.map(({ index, repeat }, i) =>
+        this.#pool.produce({ entry: entries[index]!, seed, epoch, index, repeat }, buffer, i * room, room),
+      ),
     );
-    const usable = indices.flatMap((index, i) => {
+    const usable = pictures.flatMap(({ index }, i) => {
       const result = results[i]!;
       if (result.status === "fulfilled") return [{ place: i, entry: entries[index]!, produced: result.value }];
       this.#report(result.reason);
@@ -136,6 +136,27 @@ export class Loader {
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+/** Fewer pictures than a batch holds are not dropped. */
+function planOf(options: LoaderOptions & { seed: number }): Omit<EpochOptions, "epoch"> {
+  const { entries, batchSize, pictures = entries.length, last = "keep" } = options;
+  const count = typeof pictures === "number" ? pictures : pictures.length;
+  return { shuffle: false, ...options, pictures, last: last === "drop" && count < batchSize ? "keep" : last };
+}
+
+type Planned = Pick<Task, "index" | "repeat">;
+
+/** Tells how often each picture was seen before. */
+function withRepeats(batches: readonly (readonly number[])[]): Planned[][] {
+  const seen = new Map<number, number>();
+  return batches.map((batch) =>
+    batch.map((index) => {
+      const repeat = seen.get(index) ?? 0;
+      seen.set(index, repeat + 1);
+      return { index, repeat };
+    }),
+  );
 }
 
 /** Boxes and labels padded to the largest number in the batch. */

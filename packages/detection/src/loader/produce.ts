@@ -16,6 +16,8 @@ export interface Task {
   seed: number;
   epoch: number;
   index: number;
+  /** How often the epoch has shown the picture before: it is augmented anew every time. */
+  repeat: number;
 }
 
 /** What is to be trained on in it, beside the pixels. */
@@ -38,10 +40,10 @@ export interface ProducerOptions {
 /** Makes samples: decode, augment, lay into the input in `out` ([height, width, 3]). The same task gives the same sample wherever it runs. */
 export function producer({ steps, input, cacheBytes }: ProducerOptions): (task: Task, out: Uint8Array) => Promise<Produced> {
   const decode = cachedDecoder(cacheBytes);
-  return async ({ entry, seed, epoch, index }, out) => {
+  return async ({ entry, seed, epoch, index, repeat }, out) => {
     const image = await decode(entry.imageFile);
     const { boxes, labels, flags, id, source } = entry;
-    const draw = randomOf(seed, epoch, index);
+    const draw = randomOf(seed, epoch, index, ...(repeat > 0 ? [repeat] : []));
     const { sample, placement } = augment({ image, boxes, labels, flags, id, source }, steps, draw, input, out);
     return { ...withoutCrowds(sample.boxes, sample.labels, sample.flags), placement };
   };

@@ -42,10 +42,10 @@ function ssd(size: 300 | 512, { sides, ratios, steps }: Anchors): DetectorInput 
 
 /** The defaults of GluonCV's scripts/detection/ssd/train_ssd.py. */
 const training = {
-  data: { augmentation: "ssd", batchSize: 32 },
+  data: { augmentation: "gluoncv", batchSize: 32, lastBatch: "roll-over" },
   optimizer: { name: "sgd", learningRate: 0.001, momentum: 0.9, weightDecay: 5e-4 },
   schedule: { name: "multi-step", epochs: 240, milestones: [160, 200] },
-  reference: { detector: { postprocess: { clip: "none" } } },
+  reference: { detector: { postprocess: { clip: "none" } }, data: { augmentation: "gluoncv-reference" } },
 } satisfies Partial<RecipeInput>;
 
 const voc = {
@@ -102,7 +102,7 @@ export const gluoncvRecipes: readonly RecipeInput[] = [
     facts: { classes: 2, parameters: 24_533_820, anchors: 24_564 },
     detector: ssd(512, both512),
     ...training,
-    data: { augmentation: "ssd", batchSize: 8 },
+    data: { ...training.data, batchSize: 8 },
     optimizer: { name: "sgd", learningRate: 5e-4, momentum: 0.9, weightDecay: 5e-4 },
     schedule: { name: "multi-step", epochs: 100, milestones: [60, 80] },
     evaluation: { protocol: "voc", everyEpochs: 5 },

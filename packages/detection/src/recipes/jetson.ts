@@ -33,16 +33,24 @@ const grey = (mean: [number, number, number], std: number): DetectorInput["norma
   std: [std / 255, std / 255, std / 255],
 });
 
-const mobileNormalization = grey([127, 127, 127], 128);
+const mobileColors = { normalization: grey([127, 127, 127], 128), augmentation: "jetson" };
 
-/** By network; `smallest`: the resolution at which the last map still has a cell. */
+interface Net {
+  priors: Priors;
+  normalization: DetectorInput["normalization"];
+  /** Enlarged pictures are filled with the network's mean. */
+  augmentation: string;
+  /** The resolution at which the last map still has a cell. */
+  smallest: number;
+}
+
 const nets = {
-  "mb1-ssd": { priors: mobile, normalization: mobileNormalization, smallest: 1 },
-  "mb1-ssd-lite": { priors: mobile, normalization: mobileNormalization, smallest: 1 },
-  "mb2-ssd-lite": { priors: mobile, normalization: mobileNormalization, smallest: 1 },
-  "sq-ssd-lite": { priors: mobile, normalization: mobileNormalization, smallest: 31 },
-  "vgg16-ssd": { priors: vgg, normalization: grey([123, 117, 104], 1), smallest: 268 },
-} satisfies Record<string, { priors: Priors; normalization: DetectorInput["normalization"]; smallest: number }>;
+  "mb1-ssd": { priors: mobile, ...mobileColors, smallest: 1 },
+  "mb1-ssd-lite": { priors: mobile, ...mobileColors, smallest: 1 },
+  "mb2-ssd-lite": { priors: mobile, ...mobileColors, smallest: 1 },
+  "sq-ssd-lite": { priors: mobile, ...mobileColors, smallest: 31 },
+  "vgg16-ssd": { priors: vgg, normalization: grey([123, 117, 104], 1), augmentation: "jetson-vgg16", smallest: 268 },
+} satisfies Record<string, Net>;
 
 /** pytorch-ssd's networks by their names on its command line. */
 export type JetsonNet = keyof typeof nets;
@@ -88,17 +96,20 @@ const byRule = ({ ratios }: Priors) =>
 
 /** The defaults of train_ssd.py. Its lower learning rate for the pretrained base, 0.001, and its cosine of 100 epochs have no key here. */
 const training = {
-  data: { augmentation: "ssd", batchSize: 4 },
   optimizer: { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 },
   schedule: { name: "cosine", epochs: 30 },
   evaluation: { protocol: "voc07" },
-  reference: { detector: { postprocess: { clip: "none" } }, data: { dropLast: false } },
 } satisfies Partial<RecipeInput>;
 
 const recipe = (net: JetsonNet, rest: Pick<RecipeInput, "description" | "facts"> & Partial<RecipeInput>): RecipeInput => ({
   name: net,
   source: `pytorch-ssd train_ssd.py --net=${net}`,
   detector: jetsonDetector(net),
+  data: { augmentation: nets[net].augmentation, batchSize: 4 },
+  reference: {
+    detector: { postprocess: { clip: "none" } },
+    data: { augmentation: `${nets[net].augmentation}-reference`, lastBatch: "keep" },
+  },
   ...training,
   ...rest,
 });

@@ -21,3 +21,27 @@ function nearest(side: number): string {
   const below = Math.floor((side - 1) / STRIDE) * STRIDE + 1;
   return below > 1 ? `${below} or ${below + STRIDE}` : `${below + STRIDE}`;
 }
+
+interface Sampling {
+  lastBatch: string;
+  aspectGroups: number | false;
+  balance: boolean;
+  repeatThreshold: number | false;
+}
+
+/** Ways of choosing pictures that do not go together, and the key that has to give way. */
+export function conflicts({ lastBatch, aspectGroups, balance, repeatThreshold }: Sampling): { key: string; message: string }[] {
+  const pairs = [
+    {
+      both: lastBatch === "roll-over" && aspectGroups !== false,
+      key: "aspectGroups",
+      message: "what is left of several groups cannot roll over into one batch: keep or drop it, or set aspectGroups to false",
+    },
+    {
+      both: balance && repeatThreshold !== false,
+      key: "repeatThreshold",
+      message: "of balanced classes none is rare: set balance or repeatThreshold to false",
+    },
+  ];
+  return pairs.filter(({ both }) => both);
+}

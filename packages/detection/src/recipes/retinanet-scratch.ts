@@ -42,6 +42,7 @@ const scratch: RecipeInput = {
       matcher: { emptyPicture: "ignored" }, // which teaches nothing, and ends the original's training where no picture has a box
       postprocess: { scoreThreshold: 0.5, clipTo: "last-pixel" },
     },
+    data: { augmentation: "retinanet-scratch-reference" },
   },
   detector: {
     network: { name: "retinanet-scratch" },
@@ -59,7 +60,7 @@ const scratch: RecipeInput = {
       clip: "after-nms",
     },
   },
-  data: { augmentation: "hflip", batchSize: 30, dropLast: false },
+  data: { augmentation: "retinanet-scratch", batchSize: 30, lastBatch: "keep" },
   optimizer: sgd,
   schedule: { name: "constant", epochs: 200 },
   evaluation: { protocol: "voc" },
@@ -100,7 +101,7 @@ const modern: RecipeInput = {
       clip: "after-nms",
     },
   },
-  data: { augmentation: "hflip", batchSize: 28 }, // 4 processes × 7
+  data: { augmentation: "retinanet-scratch-later", batchSize: 28 }, // 4 processes × 7
   optimizer: sgd,
   schedule: {
     name: "multi-step",

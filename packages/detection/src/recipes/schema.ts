@@ -1,9 +1,25 @@
 import { PROTOCOLS, type Protocol } from "@singleshot/vision";
 import { z } from "zod";
 import { detectorSchema } from "./detector-schema.js";
+import { conflicts } from "./misfit.js";
 import { natural, positive, unit } from "./primitives.js";
 
 const augmentationStep = z.looseObject({ step: z.string() });
+
+const data = z
+  .strictObject({
+    augmentation: z.union([z.string(), z.array(augmentationStep)]), // a preset's name, or its steps
+    batchSize: natural, // pictures per optimizer step, over all processes
+    workers: z.number().int().min(0).default(1), // 0: in the training thread
+    cacheMegabytes: z.number().min(0).default(1024), // decoded pictures kept in memory
+    lastBatch: z.enum(["drop", "keep", "roll-over"]).default("drop"), // of an epoch, where it is not full; `roll-over` begins the next with it
+    aspectGroups: z.union([z.literal(false), z.number().int().min(0)]).default(false), // a batch holds pictures of like height / width: docs/sampling.md
+    balance: z.boolean().default(false), // as many pictures of each class as the rarest has
+    repeatThreshold: z.union([z.literal(false), positive.max(1)]).default(false), // classes in a smaller share of the pictures are shown more often
+  })
+  .superRefine((options, { addIssue }) => {
+    for (const { key, message } of conflicts(options)) addIssue({ code: "custom", path: [key], message });
+  });
 
 const optimizer = z.discriminatedUnion("name", [
   z.strictObject({
@@ -51,13 +67,7 @@ export const recipeSchema = z.strictObject({
   reference: z.record(z.string(), z.unknown()).optional(), // where the original errs: what `--reference` puts back, to compare with it
   fromScratch: z.record(z.string(), z.unknown()).optional(), // what is otherwise where no pretrained backbone is given
   detector: detectorSchema,
-  data: z.strictObject({
-    augmentation: z.union([z.string(), z.array(augmentationStep)]), // a preset's name, or its steps
-    batchSize: natural, // pictures per optimizer step, over all processes
-    workers: z.number().int().min(0).default(1), // 0: in the training thread
-    cacheMegabytes: z.number().min(0).default(1024), // decoded pictures kept in memory
-    dropLast: z.boolean().default(true), // leave out an incomplete last batch
-  }),
+  data,
   optimizer,
   schedule,
   training: z

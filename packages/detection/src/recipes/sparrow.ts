@@ -20,6 +20,7 @@ const sparrow: RecipeInput = {
       anchors: { order: "shape", levels: strides.map((stride) => ({ shapes: shapes(stride), step: stride })) }, // heads answer cell by cell
       postprocess: { scoreThreshold: 0.35, candidates: { count: 50_400 }, clip: "none" },
     },
+    data: { augmentation: "sparrow-reference" },
     schedule: { warmupEpochs: 0 }, // declared there, and never used
   },
   detector: {
@@ -46,7 +47,7 @@ const sparrow: RecipeInput = {
       clip: "after-nms",
     },
   },
-  data: { augmentation: "ssd", batchSize: 64, workers: 8 },
+  data: { augmentation: "sparrow", batchSize: 64, workers: 8 },
   optimizer: { name: "sgd", learningRate: 3e-3, momentum: 0.9, weightDecay: 5e-4 },
   schedule: { name: "cosine", epochs: 10, warmupEpochs: 3 },
   evaluation: { protocol: "coco" },

@@ -29,7 +29,7 @@ const ssdlite320: RecipeInput = {
       maxDetections: 300,
     },
   },
-  data: { augmentation: "ssdlite", batchSize: 192 }, // 8 processes × 24
+  data: { augmentation: "ssdlite", batchSize: 192, aspectGroups: 3 }, // 8 processes × 24
   optimizer: { name: "sgd", learningRate: 0.15, momentum: 0.9, weightDecay: 4e-5 },
   training: { microBatchSize: 24 }, // what one of the eight processes sees at once
   schedule: { name: "cosine", epochs: 660, ...warmup },
@@ -89,7 +89,7 @@ const ssd300: RecipeInput = {
       maxDetections: 200,
     },
   },
-  data: { augmentation: "ssd", batchSize: 32 }, // 8 processes × 4
+  data: { augmentation: "ssd", batchSize: 32, aspectGroups: 3 }, // 8 processes × 4
   optimizer: { name: "sgd", learningRate: 0.002, momentum: 0.9, weightDecay: 5e-4 },
   training: { microBatchSize: 4, freeze: 1 }, // conv1_1 and conv1_2 stay as ImageNet taught them
   fromScratch: { training: { freeze: 0 } },
@@ -129,7 +129,7 @@ const retinanet: RecipeInput = {
       maxDetections: 300,
     },
   },
-  data: { augmentation: "hflip", batchSize: 16 }, // 8 processes × 2
+  data: { augmentation: "hflip", batchSize: 16, aspectGroups: 3 }, // 8 processes × 2
   optimizer: { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 },
   training: { microBatchSize: 2, freeze: 2 }, // the stem and the first stage stay as ImageNet taught them
   fromScratch: { detector: { network: { norm: "batch" } }, training: { freeze: 0 } },

@@ -12,7 +12,13 @@ const MAX_SIDE_PX = 320;
 
 /** The first pictures of the first epoch exactly as they are trained on, augmented, with their boxes. */
 export async function trainingSamples(recipe: Recipe, dataset: Dataset): Promise<MarkedPicture[]> {
-  const data = { ...recipe.data, batchSize: Math.min(SAMPLES, dataset.entries.length), workers: 0, cacheMegabytes: 0 };
+  const data = {
+    ...recipe.data,
+    batchSize: Math.min(SAMPLES, dataset.entries.length),
+    workers: 0,
+    cacheMegabytes: 0,
+    lastBatch: "keep" as const,
+  };
   const loader = trainingLoader({ ...recipe, data }, dataset, () => {});
   try {
     for await (using batch of loader.epoch(0)) return await samplesOf(batch, dataset.classes);

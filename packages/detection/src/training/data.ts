@@ -1,6 +1,7 @@
 import { type AugmentationStep, augmentationPresets, type Dataset, InputError } from "@singleshot/vision";
 import { Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
+import { samplingOf } from "./sampling.js";
 
 /** The loader of a recipe's training data. A picture that cannot be read is told once and left out. */
 export function trainingLoader({ data, detector, training }: Recipe, dataset: Dataset, warned: (message: string) => void): Loader {
@@ -13,7 +14,7 @@ export function trainingLoader({ data, detector, training }: Recipe, dataset: Da
     batchSize: data.batchSize,
     seed: training.seed,
     shuffle: true,
-    dropLast: data.dropLast,
+    ...samplingOf(data, dataset, training.seed, warned),
     workers: data.workers,
     cacheBytes: data.cacheMegabytes * 2 ** 20,
     broken: "skip",

@@ -29,7 +29,8 @@ describe("learning rates equal those of torchvision's reference trainer", () => 
   test.each(sequences.filter(({ recipe }) => recipe === "torchvision references/detection"))("$name", (sequence) => {
     const schedule = scheduleOf(sequence);
     const stepsPerEpoch = sequence.iterations_per_epoch;
-    const ours = sequence.lr.map(([epoch, step]) => sequence.base_lr * learningRateFactor(schedule, { epoch, step, stepsPerEpoch }));
+    const at = (epoch: number, step: number) => ({ epoch, step, stepsPerEpoch, globalStep: epoch * stepsPerEpoch + step });
+    const ours = sequence.lr.map(([epoch, step]) => sequence.base_lr * learningRateFactor(schedule, at(epoch, step)));
     expectClose(
       ours,
       sequence.lr.map(([, , rate]) => rate),
@@ -45,7 +46,9 @@ test("the cosine by epochs is MobileSparrow's", () => {
   };
   const { schedule } = resolveRecipe(recipes.get("sparrow-ssdlite"), { reference: true });
   const used = lr.filter(([epoch]) => epoch < schedule.epochs);
-  const ours = used.map(([epoch]) => base_lr * learningRateFactor(schedule, { epoch, step: 7, stepsPerEpoch: 9 }));
+  const ours = used.map(
+    ([epoch]) => base_lr * learningRateFactor(schedule, { epoch, step: 7, stepsPerEpoch: 9, globalStep: 9 * epoch + 7 }),
+  );
   expectClose(
     ours,
     used.map(([, rate]) => rate),

@@ -4,7 +4,10 @@ export interface Position {
   epoch: number;
   /** Step within the epoch. */
   step: number;
+  /** Of this epoch: others may have more or fewer. */
   stepsPerEpoch: number;
+  /** Steps since the beginning of the run. */
+  globalStep: number;
 }
 
 /**
@@ -17,11 +20,12 @@ export function learningRateFactor(schedule: ScheduleOptions, position: Position
 
 function warmup(
   { warmupSteps, warmupEpochs, warmupFactor, warmupInFirstEpoch }: ScheduleOptions,
-  { epoch, step, stepsPerEpoch }: Position,
+  { epoch, step, stepsPerEpoch, globalStep }: Position,
 ): number {
-  const wanted = warmupEpochs === undefined ? warmupSteps : warmupEpochs * stepsPerEpoch;
+  if (warmupInFirstEpoch && epoch > 0) return 1;
+  const [done, wanted] =
+    warmupEpochs === undefined ? [globalStep, warmupSteps] : [epoch * stepsPerEpoch + step, warmupEpochs * stepsPerEpoch];
   const steps = warmupInFirstEpoch ? Math.min(wanted, stepsPerEpoch - 1) : wanted;
-  const done = epoch * stepsPerEpoch + step;
   return done >= steps ? 1 : warmupFactor + (1 - warmupFactor) * (done / steps);
 }
 

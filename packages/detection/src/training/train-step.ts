@@ -26,7 +26,7 @@ export function trainStep(
   stepsPerEpoch: number,
 ): StepResult {
   const { epoch, step, globalStep } = progress;
-  const learningRate = recipe.optimizer.learningRate * learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch });
+  const learningRate = recipe.optimizer.learningRate * learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch, globalStep });
   optimizer.learningRate = learningRate;
   const parts = partsOf(batch, recipe.training.microBatchSize);
   const losses = { loss: 0, classification: 0, regression: 0 };

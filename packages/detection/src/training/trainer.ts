@@ -44,9 +44,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const run = openRun(options);
   const state = freshState(recipe, data.train.classes);
   const loader = trainingLoader(recipe, data.train, tell.warned);
-  const context: Context = { ...options, run, state, loader, tell, steps: recipe.schedule.epochs * loader.batchesPerEpoch };
+  const batches = loader.batchCounts(recipe.schedule.epochs);
+  const context: Context = { ...options, run, state, loader, tell, batches, steps: batches.reduce((sum, count) => sum + count, 0) };
   try {
+    if (context.steps === 0) throw nothingToDo(context);
     state.progress = options.resume ? resumed(context) : begun(state, recipe);
+    run.rewind(state.progress.recordedBytes);
     tell.started({ recipe, classes: data.train.classes, root: out, steps: context.steps, done: state.progress.globalStep });
     return await epochs(context);
   } finally {
@@ -60,6 +63,8 @@ interface Context extends TrainOptions {
   state: TrainingState;
   loader: Loader;
   tell: Required<TrainingObserver>;
+  /** how many batches each epoch has */
+  batches: readonly number[];
   steps: number;
 }
 
@@ -91,12 +96,17 @@ function freshState(recipe: Recipe, classes: readonly string[]): TrainingState {
   };
 }
 
+function nothingToDo({ recipe, data }: Context): InputError {
+  return new InputError(`all epochs together do not fill one batch of ${recipe.data.batchSize}`, {
+    file: data.train.name,
+    fix: "set data.lastBatch to keep, or train with smaller batches or more epochs",
+  });
+}
+
 function resumed({ run, state, recipe }: Context): Progress {
   const path = run.checkpoint("last");
   if (!existsSync(path)) return begun(state, recipe); // killed before the first checkpoint: from the start
-  const progress = restoreCheckpoint(path, state);
-  run.rewind(progress.recordedBytes);
-  return progress;
+  return restoreCheckpoint(path, state);
 }
 
 /** The weights that training starts from. */
@@ -106,13 +116,12 @@ function begun(state: TrainingState, { training }: Recipe): Progress {
 }
 
 async function epochs(context: Context): Promise<TrainResult> {
-  const { recipe, state, loader, signal } = context;
+  const { recipe, state, batches, signal } = context;
   const { progress } = state;
   let evaluation: Evaluation | undefined;
-  if (progress.globalStep === 0) context.run.rewind(0);
   while (progress.epoch < recipe.schedule.epochs) {
     await epoch(context);
-    if (progress.step < loader.batchesPerEpoch) break; // interrupted
+    if (progress.step < batches[progress.epoch]!) break; // interrupted
     progress.epoch++;
     progress.step = 0;
     const last = progress.epoch === recipe.schedule.epochs;
@@ -126,9 +135,10 @@ async function epochs(context: Context): Promise<TrainResult> {
 async function epoch(context: Context): Promise<void> {
   const { state, loader, signal } = context;
   const { progress } = state;
+  const stepsPerEpoch = context.batches[progress.epoch]!;
   let before = performance.now();
   for await (using batch of loader.epoch(progress.epoch, { from: progress.step })) {
-    const report = trainStep(state, batch, context.recipe, loader.batchesPerEpoch);
+    const report = trainStep(state, batch, context.recipe, stepsPerEpoch);
     const now = performance.now();
     progress.step++;
     progress.globalStep++;
@@ -149,7 +159,7 @@ async function epoch(context: Context): Promise<void> {
       return;
     }
   }
-  progress.step = loader.batchesPerEpoch; // a broken picture may have emptied a batch
+  progress.step = stepsPerEpoch; // a broken picture may have emptied a batch
 }
 
 async function evaluated({ recipe, data, run, state, tell }: Context): Promise<Evaluation | undefined> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { permutation, randomOf } from "../random.js";
-import { aspectGroups, balancedPictures, type EpochOptions, epochBatches, groupedBatches, repeatFactors } from "./index.js";
+import { aspectGroups, balancedPictures, batchCounts, type EpochOptions, epochBatches, groupedBatches, repeatFactors } from "./index.js";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const plans = fc.record({
@@ -48,6 +48,19 @@ describe("an epoch", () => {
     const whole = Array.from({ length: 5 }, (_, epoch) => epochBatches({ ...plan, epoch, last: "keep", batchSize: 1 })).flat(2);
     const seen = Array.from({ length: 5 }, (_, epoch) => epochBatches({ ...plan, epoch })).flat(2);
     expect(seen).toEqual(whole.slice(0, whole.length - (whole.length % 4)));
+  });
+
+  test("has as many batches as are counted without making them", () => {
+    const lasts = fc.constantFrom("keep" as const, "drop" as const, "roll-over" as const);
+    const list = (most: fc.Arbitrary<number>) => fc.option(fc.array(most, { minLength: 60, maxLength: 60 }), { nil: undefined });
+    const factors = list(fc.double({ min: 1, max: 3, noNaN: true }));
+    fc.assert(
+      fc.property(plans, lasts, list(fc.nat(3)), factors, ({ epoch: epochs, ...plan }, last, groups, repeats) => {
+        const chosen = { ...(repeats && { repeats }), ...(groups && last !== "roll-over" && { groups }) };
+        const made = Array.from({ length: epochs }, (_, epoch) => epochBatches({ ...plan, ...chosen, last, epoch }).length);
+        expect(batchCounts({ ...plan, ...chosen, last }, epochs)).toEqual(made);
+      }),
+    );
   });
 
   test("cannot roll over batches of one group", () => {
