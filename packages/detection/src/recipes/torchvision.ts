@@ -149,6 +149,7 @@ const retinanetV2: RecipeInput = {
     input: { resize: "sides", shortSides: Array.from({ length: 11 }, (_, k) => 480 + 32 * k), longSide: 1333, multiple: 32 },
     loss: { ...retinanet.detector.loss!, regression: { name: "giou" } },
   },
+  data: { ...retinanet.data, augmentation: "multiscale" },
   optimizer: { name: "adamw", learningRate: 1e-4, weightDecay: 0.05, normWeightDecay: 0 },
   training: { freeze: 2 }, // all 16 pictures at once: batch norm over them, as with --sync-bn
 };
