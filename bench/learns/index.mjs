@@ -31,9 +31,10 @@ export async function run(args) {
   console.table(table);
 }
 
-/** One recipe for each network. */
+/** For each network the first recipe of its authors. */
 function distinct(recipes, resolveRecipe) {
-  const names = new Map([...recipes.keys()].toReversed().map((name) => [resolveRecipe(recipes.get(name)).detector.network.name, name]));
+  const published = [...recipes].filter(([, { facts }]) => facts).map(([name]) => name);
+  const names = new Map(published.toReversed().map((name) => [resolveRecipe(recipes.get(name)).detector.network.name, name]));
   return [...names.values()].toReversed();
 }
 
