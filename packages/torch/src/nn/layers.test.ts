@@ -123,6 +123,18 @@ describe("layers give what their operator gives", () => {
     });
   });
 
+  test("group norm takes bfloat16 under autocast, and says what it says of the same numbers in float32", () => {
+    scope(() => {
+      const layer = new nn.GroupNorm(2, 4);
+      const input = random([2, 4, 3, 3]).to("bfloat16");
+      input.requiresGrad = true;
+      const output = autocast({}, () => layer.forward(input)).to("float32");
+      expectClose(output.toTypedArray<"float32">(), layer.forward(input.to("float32")).toTypedArray<"float32">(), { atol: 0.02 });
+      output.square().sum().backward();
+      expect(input.grad!.isfinite().all().item()).toBe(true);
+    });
+  });
+
   test("pooling, activations, Linear, GroupNorm", () => {
     scope(() => {
       const x = tensor([1, -2, 3, 8, 5, 6, -7, 9]).reshape([1, 1, 2, 4]);

@@ -145,7 +145,7 @@ export class FrozenBatchNorm2d extends Layer {
   }
 }
 
-/** [N, C, …] → the same, normalised over groups of channels within each image. */
+/** [N, C, …] → the same, normalised over groups of channels within each image; under autocast in float32, as libtorch 1.13 has no mixture. */
 export class GroupNorm extends Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -161,7 +161,8 @@ export class GroupNorm extends Layer {
   }
 
   forward(input: Tensor): Tensor {
-    return ops.groupNorm(input, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
+    const precise = isAutocasting() && input.dtype === "bfloat16" ? input.to("float32") : input;
+    return ops.groupNorm(precise, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 }
 
