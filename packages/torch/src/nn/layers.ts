@@ -145,7 +145,10 @@ export class FrozenBatchNorm2d extends Layer {
   }
 }
 
-/** [N, C, …] → the same, normalised over groups of channels within each image; under autocast in float32, as libtorch 1.13 has no mixture. */
+/** Under bf16 libtorch 1.13 has no group norm whose weights are float32. */
+const groupNormWithoutMixture = libtorchMajor() < 2;
+
+/** [N, C, …] → the same, normalised over groups of channels within each image. */
 export class GroupNorm extends Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -161,8 +164,8 @@ export class GroupNorm extends Layer {
   }
 
   forward(input: Tensor): Tensor {
-    const precise = isAutocasting() && input.dtype === "bfloat16" ? input.to("float32") : input;
-    return ops.groupNorm(precise, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
+    const apart = groupNormWithoutMixture && input.dtype === "bfloat16"; // weights are float32
+    return ops.groupNorm(apart ? input.to("float32") : input, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 }
 
