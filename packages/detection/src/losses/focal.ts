@@ -24,10 +24,14 @@ export function focalLoss({ alpha = 0.25, gamma = 2 }: FocalOptions, firstLabel:
   return (logits, { matches, labels }) =>
     scope(() => {
       sizes({ logits: [logits, "N A C"], labels: [labels, "N A"] });
-      const background = focalTerm(logits, gamma).mul(zeros); // as if every answer should be 0
+      const background = focalTerm(logits, gamma); // as if every answer should be 0
       const channel = labels.sub(firstLabel).clampMin(0).unsqueeze(2);
-      const found = focalTerm(logits.gather(2, channel).neg(), gamma).mul(ones).sub(background.gather(2, channel)).squeeze(2);
-      const values = background.sum(-1).add(found.maskedFill(matches.le(BACKGROUND), 0));
+      const answer = focalTerm(logits.gather(2, channel).neg(), gamma).mul(ones);
+      const found = answer.sub(background.gather(2, channel).mul(zeros)).squeeze(2);
+      const values = background
+        .sum(-1)
+        .mul(zeros)
+        .add(found.maskedFill(matches.le(BACKGROUND), 0));
       return { values, counted: matches.ne(IGNORED) };
     });
 }
