@@ -17,6 +17,7 @@ interface Case {
 /** The losses that libtorch has itself; those of boxes are the detection package's. */
 const losses: Record<string, (input: Tensor, target: Tensor, options: Case) => Tensor> = {
   smooth_l1: (input, target, { beta, reduction }) => ops.smoothL1Loss(input, target, { beta, reduction }),
+  huber: (input, target, { delta, reduction }) => ops.huberLoss(input, target, { delta, reduction }),
   l1: (input, target, { reduction }) => ops.l1Loss(input, target, { reduction }),
   cross_entropy: (input, target, { label_smoothing, reduction }) =>
     ops.crossEntropyLoss(input, target, { labelSmoothing: label_smoothing, reduction }),
