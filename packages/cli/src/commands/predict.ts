@@ -1,5 +1,5 @@
 import type { Prediction } from "@singleshot/detection";
-import { InputError } from "@singleshot/vision";
+import { InputError, pictureRecord } from "@singleshot/vision";
 import { Command } from "commander";
 import {
   fraction,
@@ -61,7 +61,7 @@ export function predict(): Command {
 }
 
 async function runPrediction(model: string, sources: string[], flags: PredictFlags): Promise<void> {
-  const { annotator, cocoResults, cropper, findPictures, pictureRecord, tasks } = await import("../pictures/index.js");
+  const { annotator, cocoResults, cropper, findPictures, tasks } = await import("../pictures/index.js");
   const terminal = openTerminal({ json: isStandardOutput(flags.json) });
   using pictures = await findPictures(sources);
   const { files, nameOf } = pictures;
@@ -75,7 +75,7 @@ async function runPrediction(model: string, sources: string[], flags: PredictFla
   const writing = tasks(WRITING);
   const onBroken = (error: InputError) => terminal.warn(`left out: ${error.message}`);
   for await (const prediction of predict(detector, files, { onBroken, ...(flags.batchSize && { batchSize: flags.batchSize }) })) {
-    images.push(pictureRecord(prediction, classes, nameOf));
+    images.push(pictureRecord(nameOf(prediction.file), prediction.picture, prediction.detections, classes));
     if (draw) await writing.start(() => draw(prediction, classes));
     if (crop) await writing.start(() => crop(prediction));
     tell(prediction, classes, nameOf(prediction.file), terminal);

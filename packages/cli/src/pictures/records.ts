@@ -1,29 +1,5 @@
 import { parse } from "node:path";
-import type { Prediction } from "@singleshot/detection";
-
-/** One picture in the result of `predict`. */
-export interface PictureRecord {
-  file: string;
-  width: number;
-  height: number;
-  /** best first; boxes are x1, y1, x2, y2 in pixels */
-  detections: { label: string; labelId: number; score: number; box: number[] }[];
-}
-
-export function pictureRecord(
-  { file, picture, detections }: Prediction,
-  classes: readonly string[],
-  nameOf: (file: string) => string,
-): PictureRecord {
-  const { boxes, labels, scores } = detections;
-  const found = Array.from(labels, (labelId, k) => ({
-    label: classes[labelId - 1]!,
-    labelId,
-    score: rounded(scores[k]!, 6),
-    box: Array.from(boxes.subarray(4 * k, 4 * k + 4), (value) => rounded(value, 3)),
-  }));
-  return { file: nameOf(file), width: picture.width, height: picture.height, detections: found };
-}
+import type { PictureRecord } from "@singleshot/vision";
 
 /** A list of COCO results. A picture's id is the number that it is called, as in COCO's own sets, else its name. */
 export function cocoResults(pictures: readonly PictureRecord[]) {

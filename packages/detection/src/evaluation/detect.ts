@@ -1,5 +1,5 @@
 import { inferenceMode, scope, type Tensor } from "@singleshot/torch";
-import { boxesFromInput, clipBoxes, type Detections, type Placement, type Size, takeBoxes } from "@singleshot/vision";
+import { type Detections, inPicture, type Placement, type Size } from "@singleshot/vision";
 import type { Detector } from "../detectors/index.js";
 
 /** Pictures as the network sees them. */
@@ -21,20 +21,5 @@ export function detect(detector: Detector, { images, extents, placements }: Laid
   const windows = placements.map(({ window }) => window);
   const found = scope(() => inferenceMode(() => detector.postprocess(detector.forward(detector.normalize(images, extents)), windows)));
   const clips = detector.options.postprocess.clip !== "none";
-  return found.map((detections, i) => {
-    const { boxes, labels, scores } = withoutBackground(detections);
-    const mapped = boxesFromInput(boxes, placements[i]!);
-    return { boxes: clips ? clipBoxes(mapped, originals[i]!) : mapped, labels, scores };
-  });
-}
-
-function withoutBackground(detections: Detections): Detections {
-  const { boxes, labels, scores } = detections;
-  const kept = [...labels.keys()].filter((k) => labels[k]! > 0);
-  if (kept.length === labels.length) return detections;
-  return {
-    boxes: takeBoxes(boxes, kept),
-    labels: Int32Array.from(kept, (k) => labels[k]!),
-    scores: Float32Array.from(kept, (k) => scores[k]!),
-  };
+  return found.map((detections, i) => inPicture(detections, placements[i]!, originals[i]!, { clips }));
 }

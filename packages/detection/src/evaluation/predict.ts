@@ -1,5 +1,5 @@
 import { scope } from "@singleshot/torch";
-import { augment, type Detections, evaluationInput, InputError, maxPixels, type Picture } from "@singleshot/vision";
+import { above, type Detections, evaluationInput, InputError, layPicture, maxPixels, type Picture } from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
 import type { Detector } from "../detectors/index.js";
 import { pixelsOf } from "../loader/index.js";
@@ -44,15 +44,12 @@ export function detectPictures(detector: Detector, pictures: readonly Picture[])
   const room = 3 * maxPixels(input);
   const bytes = new Uint8Array(pictures.length * room);
   const laid = pictures.map((image, place) => {
-    const { placement } = augment({ image, ...nothing }, [], noDraw, input, bytes.subarray(place * room, (place + 1) * room));
+    const { placement } = layPicture(image, input, bytes.subarray(place * room, (place + 1) * room));
     return { place, placement };
   });
   const placements = laid.map(({ placement }) => placement);
   return scope(() => detect(detector, { ...pixelsOf(bytes, laid, input), placements }, pictures));
 }
-
-const nothing = { boxes: new Float32Array(0), labels: new Int32Array(0), flags: new Uint8Array(0), id: "", source: "" };
-const noDraw = () => 0;
 
 async function decode(file: string, onBroken: PredictOptions["onBroken"]): Promise<{ file: string; picture: Picture } | undefined> {
   try {
@@ -86,11 +83,4 @@ function* groupsOf<T>(items: Iterable<T>, size: number): Iterable<T[]> {
     }
   }
   if (group.length > 0) yield group;
-}
-
-/** Detections come best first. */
-function above({ boxes, labels, scores }: Detections, threshold: number): Detections {
-  const below = scores.findIndex((score) => score < threshold);
-  const count = below < 0 ? scores.length : below;
-  return { boxes: boxes.slice(0, 4 * count), labels: labels.slice(0, count), scores: scores.slice(0, count) };
 }

@@ -23,10 +23,10 @@ const FORMATS: [name: string, ...beginnings: string[]][] = [
   ["tiff", "II*\0", "MM\0*", "II+\0", "MM\0+"],
 ];
 
-/** Reads a picture's header. @throws Error with one sentence when it is no picture that can be read */
-export async function probePicture(file: string): Promise<PictureInfo> {
-  requireRaster(await readHead(file));
-  const { width, height, orientation = 1 } = await withReason(openPicture(file).metadata());
+/** Reads the header of a picture file or of its content. @throws Error with one sentence when it is no picture that can be read */
+export async function probePicture(source: string | Uint8Array): Promise<PictureInfo> {
+  requireRaster(typeof source === "string" ? await readHead(source) : source);
+  const { width, height, orientation = 1 } = await withReason(openPicture(source).metadata());
   const [uprightWidth, uprightHeight] = orientation >= 5 ? [height, width] : [width, height];
   return { width: uprightWidth, height: uprightHeight, storedWidth: width, storedHeight: height };
 }

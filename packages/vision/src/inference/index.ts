@@ -1,0 +1,4 @@
+export { type AnswerTable, detectionsOf, type ScoreKind, type SelectionRules } from "./detections.js";
+export { inPicture } from "./in-picture.js";
+export { layPicture } from "./lay.js";
+export { above, type DetectionRecord, detectionRecords, type PictureRecord, pictureRecord } from "./records.js";
