@@ -2,7 +2,15 @@ import type { TrainResult } from "@singleshot/detection";
 import { summary } from "@singleshot/vision";
 import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
-import { annotationsOption, datasetOption, imagesOption, labelsOption, threadCount, wholeNumber } from "../options/index.js";
+import {
+  annotationsOption,
+  datasetOption,
+  imagesOption,
+  labelsOption,
+  saveEveryOption,
+  threadCount,
+  wholeNumber,
+} from "../options/index.js";
 import { interruption, openTerminal, shellWord, type Terminal, trainingProgress } from "../terminal/index.js";
 import type { Plan, TrainFlags, TrainingData } from "../training/index.js";
 
@@ -11,6 +19,7 @@ Examples:
   $ singleshot train --recipe ssdlite320-small --data photos
   $ singleshot train --recipe ssdlite320-small --data photos --epochs 80 --set data.augmentation=ssd
   $ singleshot train --recipe ssd300-vgg16 --data photos --backbone vgg16_features.pth
+  $ singleshot train --recipe ssd300-vgg16 --data photos --weights SSD300_VGG16_Weights.COCO_V1
   $ singleshot train --recipe mine.json --data photos --set optimizer.learningRate=0.01
   $ singleshot train --resume runs/ssdlite320-small-1             after Ctrl-C, a crash, a power cut
   $ singleshot train --resume runs/ssdlite320-small-1 --epochs 99 train longer
@@ -41,16 +50,20 @@ export function train(): Command {
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--backbone <FILE>", "weights of a classifier that the backbone starts from (.pth, .safetensors)")
+    .option("--weights <FILE|NAME>", "a detector's weights to start from; classes of the same name keep theirs")
     .option("--reference", "what the original does where the recipe does better, to compare with it")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
+    .addOption(saveEveryOption())
     .option("--no-report", "make no page at the end that shows how good it is: see `singleshot report`")
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
+    .option("--replay <FILE>", "repeat a step in which a number was not finite, picture by picture")
     .addHelpText("after", EXAMPLES)
     .action(runTraining);
 }
 
 async function runTraining(flags: TrainFlags): Promise<void> {
   const terminal = openTerminal();
+  if (flags.replay !== undefined) return showReplay(flags.replay, terminal);
   const [{ planRun, readData }, { dataFlags, tellFormats }] = await Promise.all([
     import("../training/index.js"),
     import("../data/index.js"),
@@ -67,6 +80,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const observers = [trainingProgress(terminal), tensorBoard()];
   const { recipe, out, resume } = plan;
   const result = await train({ recipe, data, out, resume, signal, observers, ...(flags.threads && { threads: flags.threads }) });
+  if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
   if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
   else {
     tellTheEnd(plan, result, terminal);
@@ -76,19 +90,33 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   release();
 }
 
+/** The step again, and each of its pictures alone. */
+async function showReplay(file: string, { say }: Terminal): Promise<void> {
+  const { replay } = await import("@singleshot/detection");
+  const { epoch, step, learningRate, losses, gradientNorm, notFinite, pictures } = replay(file);
+  const numbers = (values: { classification: number; regression: number }) =>
+    `classification ${values.classification.toPrecision(4)}, regression ${values.regression.toPrecision(4)}`;
+  say(`Step ${step} of epoch ${epoch}, learning rate ${learningRate.toPrecision(3)}, ${pictures.length} pictures: ${numbers(losses)}`);
+  say(`The norm of its gradients is ${gradientNorm.toPrecision(4)}. Not finite: ${notFinite.join(", ") || "nothing but the loss"}.\n`);
+  say("Each picture alone:");
+  for (const { file: picture, boxes, ...own } of pictures) say(`  ${picture}: ${boxes} boxes, ${numbers(own)}`);
+}
+
 function tellHowToGoOn({ out }: Plan, { progress }: TrainResult, { threads }: TrainFlags, { say }: Terminal): void {
   const command = ["npx singleshot train --resume", shellWord(out), ...(threads ? ["--threads", threads] : [])];
   say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on:\n  ${command.join(" ")}`);
   process.exitCode = EXIT.interrupted;
 }
 
-function tellTheEnd({ recipe, out }: Plan, { progress, evaluation }: TrainResult, { say }: Terminal): void {
+function tellTheEnd({ recipe, out }: Plan, { progress, last }: TrainResult, { say }: Terminal): void {
   const { epochs } = recipe.schedule;
   const run = shellWord(out);
-  const { best } = progress;
-  if (evaluation) say(`\n${summary(evaluation)}\n`);
+  const { best, bestLoss } = progress;
+  if (last?.evaluation) say(`\n${summary(last.evaluation)}\n`);
   else say(`All ${epochs} epochs are done; \`--resume ${run} --epochs N\` with a larger N goes on.\n`);
-  if (best) say(`Best: epoch ${best.epoch}, mAP ${best.map.toFixed(3)}. Its weights: ${out}/checkpoints/best.pth`);
+  if (best) say(`Best: epoch ${best.epoch}, mAP ${best.value.toFixed(3)}. Its weights: ${out}/checkpoints/best.pth`);
+  else if (bestLoss)
+    say(`Best: epoch ${bestLoss.epoch}, validation loss ${bestLoss.value.toFixed(3)}. Its weights: ${out}/checkpoints/best.pth`);
   else say(`The weights: ${out}/checkpoints/last.pth`);
 }
 

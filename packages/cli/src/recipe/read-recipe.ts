@@ -11,6 +11,10 @@ export interface RecipeFlags {
   seed?: number;
   /** A file of weights that the backbone starts from. */
   backbone?: string;
+  /** A detector's weights that training starts from. */
+  weights?: string;
+  /** When to save, beside the end of every epoch. */
+  saveEvery?: { steps?: number; minutes?: number };
   /** `key=value`, in the order given */
   set?: readonly string[];
   /** Put back what the original does where the recipe does better. */
@@ -24,6 +28,8 @@ const INTO: Record<Exclude<keyof RecipeFlags, "set" | "reference">, string> = {
   workers: "data.workers",
   seed: "training.seed",
   backbone: "training.backbone",
+  weights: "training.weights",
+  saveEvery: "training.saveEvery",
 };
 
 /**
@@ -52,7 +58,8 @@ export async function withFlags(input: unknown, flags: RecipeFlags, place: { fil
       { file: "--set" },
     );
   const recipe = changed(resolved);
-  return recipe.training.backbone === undefined ? changed(fromScratch(resolved)) : recipe;
+  const { backbone, weights } = recipe.training;
+  return backbone === undefined && weights === undefined ? changed(fromScratch(resolved)) : recipe;
 }
 
 /** `optimizer.learningRate=0.01` */

@@ -1,4 +1,4 @@
-import type { Evaluation, StepReport, TrainingObserver } from "@singleshot/detection";
+import type { Evaluation, Measured, StepReport, TrainingObserver } from "@singleshot/detection";
 import type { Terminal } from "./terminal.js";
 import { duration } from "./text.js";
 
@@ -33,13 +33,14 @@ export function trainingProgress(terminal: Terminal, { now = () => performance.n
       terminal.progress.show(done / total, `evaluating, ${done} of ${total} pictures`);
     },
     evaluated(result) {
-      evaluationMs = result.evaluation.durationMs / Math.max(1, result.epoch - epochsDone);
+      evaluationMs = result.durationMs / Math.max(1, result.epoch - epochsDone);
       epoch.score = score(result);
     },
-    saved({ epoch: done }) {
-      if (done === epochsDone || epoch.steps === 0) return; // in the middle of an epoch
+    epochEnded({ epoch: done }) {
       const took = duration(now() - epoch.start);
-      terminal.say(`epoch ${done}/${epochs}: loss ${(epoch.loss / epoch.steps).toFixed(3)}${epoch.score}, ${took}`);
+      terminal.say(
+        `epoch ${done}/${epochs}: ${epoch.steps > 0 ? `loss ${(epoch.loss / epoch.steps).toFixed(3)}` : "no step"}${epoch.score}, ${took}`,
+      );
       epochsDone = done;
       epoch = { start: now(), steps: 0, loss: 0, score: "" };
     },
@@ -49,8 +50,12 @@ export function trainingProgress(terminal: Terminal, { now = () => performance.n
 
 const place = (report: StepReport) => `epoch ${report.epoch}/${report.epochs}, step ${report.step}/${report.steps}`;
 
-function score({ evaluation, best }: { evaluation: Evaluation; best: boolean }): string {
-  const { map, ap50 } = evaluation;
+function score({ evaluation, losses, best, bestLoss }: Measured & { best: boolean; bestLoss: boolean }): string {
+  const loss = losses ? `, validation loss ${losses.loss.toFixed(3)}${bestLoss ? " (best)" : ""}` : "";
+  return evaluation ? loss + accuracy(evaluation, best) : loss;
+}
+
+function accuracy({ map, ap50 }: Evaluation, best: boolean): string {
   if (map === null) return ", no ground truth to evaluate on";
   const ap50Part = typeof ap50 === "number" ? `, AP50 ${ap50.toFixed(3)}` : "";
   return `, mAP ${map.toFixed(3)}${best ? " (best)" : ""}${ap50Part}`;

@@ -61,7 +61,7 @@ export const tinyRecipe: RecipeInput = {
   },
   data: { augmentation: "ssd", batchSize: 4, workers: 1 },
   optimizer: { name: "sgd", learningRate: 0.02, momentum: 0.9, weightDecay: 1e-4 },
-  schedule: { name: "cosine", epochs: 2, warmupSteps: 2 },
+  schedule: { name: "cosine", epochs: 2, warmupSteps: 1 },
   training: { emaDecay: 0.9 },
 };
 

@@ -16,6 +16,7 @@ export interface TrainFlags extends RecipeFlags, DataFlags {
   threads?: number;
   report?: boolean;
   resume?: string | true;
+  replay?: string;
 }
 
 /** What is trained, on what, and where. */
@@ -51,14 +52,15 @@ async function planNewRun(flags: TrainFlags): Promise<Plan> {
     evaluationSplit,
     out: flags.out ?? freeRun(recipe.name),
     resume: false,
-    ...(wantsBackbone(flags) && recipe.training.backbone === undefined && { note: FROM_SCRATCH }),
+    ...(isFromScratch(recipe, flags) && { note: FROM_SCRATCH }),
   };
 }
 
 const FROM_SCRATCH =
-  "This recipe was made for a pretrained backbone. Without --backbone FILE all of it is trained, from random weights: expect less, and later.";
+  "This recipe was made for a pretrained backbone. Without --backbone or --weights all of it is trained, from random weights: expect less, and later.";
 
-const wantsBackbone = ({ recipe = "" }: TrainFlags) => recipes.get(recipe)?.fromScratch !== undefined;
+const isFromScratch = ({ training }: Recipe, { recipe = "" }: TrainFlags) =>
+  recipes.get(recipe)?.fromScratch !== undefined && training.backbone === undefined && training.weights === undefined;
 
 function freeRun(recipe: string): string {
   const name = recipe.replace(/[^\w.-]+/g, "-");
@@ -71,6 +73,7 @@ const FIXED = {
   recipe: "--recipe",
   reference: "--reference",
   backbone: "--backbone",
+  weights: "--weights",
   batchSize: "--batch-size",
   seed: "--seed",
   set: "--set",

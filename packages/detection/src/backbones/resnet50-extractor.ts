@@ -1,4 +1,4 @@
-import { nn, type Tensor } from "@singleshot/torch";
+import type { nn, Tensor } from "@singleshot/torch";
 import { ResNet50 } from "./resnet50.js";
 
 const renames: [torchvision: RegExp, tutorial: string][] = [
@@ -30,15 +30,5 @@ export class Extractor extends ResNet50 {
   extract(images: Tensor): [out3: Tensor, out4: Tensor, out5: Tensor] {
     const [, out3, out4, out5] = this.maps(images);
     return [out3, out4, out5];
-  }
-
-  /** Fixes the running statistics; weight and bias still train. The next `train()` undoes it, unless it is `lasting`. */
-  freezeBn({ lasting = false }: { lasting?: boolean } = {}): this {
-    for (const [, module] of this.modules()) {
-      if (!(module instanceof nn.BatchNorm2d)) continue;
-      module.eval();
-      module.frozen = lasting;
-    }
-    return this;
   }
 }

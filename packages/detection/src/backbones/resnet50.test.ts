@@ -41,23 +41,6 @@ describe("the extractor of RetinaNet from scratch", () => {
     expect([...both.stateDict().keys()]).toContain("extractor.resblock1_1.bn_prj.running_mean");
     both.dispose();
   });
-
-  test("freezeBn stops the running statistics and leaves weight and bias in training, until the next train() or for good", () => {
-    scope(() => {
-      const extractor = new Extractor({ classes: 2 }).train().freezeBn();
-      const loss = extractor
-        .forward(pictures([2, 3, 33, 33]))
-        .square()
-        .sum();
-      loss.backward();
-      expect(extractor.stateDict().get("bn_input.num_batches_tracked")!.item()).toBe(0);
-      expect(extractor.bn1.runningMean.abs().sum().item()).toBe(0);
-      expect([...extractor.parameters().values()].every(({ grad }) => grad !== null)).toBe(true);
-      const moves = (lasting: boolean) => extractor.freezeBn({ lasting }).train().bn1.training;
-      expect([moves(false), moves(true), moves(false)]).toEqual([true, false, true]);
-      extractor.dispose();
-    });
-  });
 });
 
 describe("ResNet-50 as a body", () => {

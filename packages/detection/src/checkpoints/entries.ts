@@ -10,6 +10,20 @@ export function readEntries(path: string): Entries {
   return saved as Entries;
 }
 
+const LAYOUTS = ["model", "model_state", "state_dict"]; // ours and torchvision's, sparrow's, what many others write
+
+/**
+ * The weights of a file: those of a checkpoint that keeps them under a name of its own, or the dictionary itself. The prefix `module.`
+ * of a run on several devices is taken off; what is no tensor is left out.
+ */
+export function stateDictOf(entries: Entries): Map<string, Tensor> {
+  const layout = LAYOUTS.find((name) => entries.get(name) instanceof Map);
+  const weights = layout === undefined ? entries : (entries.get(layout) as Entries);
+  return new Map(
+    [...weights].flatMap(([key, value]): [string, Tensor][] => (value instanceof Tensor ? [[key.replace(/^module\./, ""), value]] : [])),
+  );
+}
+
 /** @throws InputError where the file was made by another network */
 export function loadWeights(module: nn.Module, weights: ReadonlyMap<string, Tensor>, path: string): void {
   try {

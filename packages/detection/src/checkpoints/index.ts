@@ -1,3 +1,13 @@
-export { disposeAll, type Entries, loadWeights, readEntries } from "./entries.js";
+export { COCO_NAMES } from "./coco-names.js";
+export { disposeAll, type Entries, loadWeights, readEntries, stateDictOf } from "./entries.js";
 export { type KeyMap, rename } from "./key-map.js";
+export {
+  PUBLISHED,
+  type Published,
+  publishedDigest,
+  publishedFile,
+  publishedPath,
+  publishedUrl,
+  publishedWeights,
+} from "./published.js";
 export { mobileNetV3KeyToSsdlite, modernRetinaNetKey, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "./torchvision-keys.js";

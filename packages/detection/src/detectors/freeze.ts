@@ -1,3 +1,4 @@
+import { nn } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import type { Recipe } from "../recipes/index.js";
 import type { Detector } from "./detector.js";
@@ -21,4 +22,13 @@ export function freeze({ network }: Detector, what: NonNullable<Recipe["training
       fix: 'a smaller number, or "backbone"',
     });
   for (const module of stages.slice(0, count).flat()) module.freeze();
+}
+
+/** Batch norm keeps its running statistics, whatever `train` says; its weights and biases go on training. */
+export function freezeBatchNorm({ network }: Detector): void {
+  for (const [, module] of network.modules()) {
+    if (!(module instanceof nn.BatchNorm2d)) continue;
+    module.frozen = true;
+    module.training = false;
+  }
 }

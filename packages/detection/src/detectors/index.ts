@@ -1,7 +1,8 @@
+export { adoptWeights } from "./adopt-weights.js";
 export { Detector, type Raw } from "./detector.js";
-export { freeze } from "./freeze.js";
+export { freeze, freezeBatchNorm } from "./freeze.js";
 export { loadBackbone, loadBackboneFile } from "./load-backbone.js";
 export { type Answers, Network, type Question } from "./network.js";
 export { prepare } from "./prepare.js";
 export { createDetector, networks } from "./registry.js";
-export { type ResetClasses, resetClasses } from "./reset-classes.js";
+export { type AdoptedClasses, adoptClasses, type ResetClasses, resetClasses } from "./reset-classes.js";

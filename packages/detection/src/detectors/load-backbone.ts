@@ -1,12 +1,11 @@
-import { Tensor } from "@singleshot/torch";
+import type { Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { disposeAll, type Entries, type KeyMap, loadWeights, readEntries, rename } from "../checkpoints/index.js";
+import { disposeAll, type KeyMap, loadWeights, readEntries, rename, stateDictOf } from "../checkpoints/index.js";
 import { backboneKeys } from "./backbone-keys.js";
 import type { Detector } from "./detector.js";
 
 /**
- * Gives the backbone the weights of a classifier's file: a state dict, or a checkpoint that has one as `model`; the prefix `module.` of a
- * run on several devices is taken off.
+ * Gives the backbone the weights of a classifier's file: a state dict, or a checkpoint that has one.
  *
  * @throws InputError where the network takes none, or the file was made by another
  */
@@ -16,11 +15,7 @@ export function loadBackboneFile(detector: Detector, file: string): void {
   if (!map) throw new InputError(`no classifier's weights are known to fit ${network.name}`, { file, fix: "leave --backbone out" });
   const entries = readEntries(file);
   try {
-    const model = entries.get("model");
-    const weights = [...(model instanceof Map ? (model as Entries) : entries)].filter(
-      (entry): entry is [string, Tensor] => entry[1] instanceof Tensor,
-    );
-    loadBackbone(detector, new Map(weights.map(([key, value]) => [key.replace(/^module\./, ""), value])), map, file);
+    loadBackbone(detector, stateDictOf(entries), map, file);
   } finally {
     disposeAll(entries);
   }

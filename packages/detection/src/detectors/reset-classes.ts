@@ -3,15 +3,19 @@ import type { DetectorOptions } from "../recipes/index.js";
 import type { Detector } from "./detector.js";
 import { createDetector } from "./registry.js";
 
-/** A detector for other classes, and what became of the old ones. */
-export interface ResetClasses {
-  detector: Detector;
+/** What became of the classes of one detector in another. */
+export interface AdoptedClasses {
   /** Classes of both lists, whose weights were taken over. */
   kept: string[];
   /** Classes that start anew. */
   added: string[];
   /** Classes that are gone. */
   dropped: string[];
+}
+
+/** A detector for other classes, and what became of the old ones. */
+export interface ResetClasses extends AdoptedClasses {
+  detector: Detector;
 }
 
 /**
@@ -23,22 +27,26 @@ export interface ResetClasses {
  * @see GluonCV's `reset_class`
  */
 export function resetClasses(detector: Detector, classes: readonly string[], { reuse = true }: { reuse?: boolean } = {}): ResetClasses {
-  const kept = reuse ? classes.filter((name) => detector.classes.includes(name)) : [];
-  const fresh = createDetector(withoutWeightsOf(detector.options, classes), classes).to({ dtype: dtypeOf(detector) });
-  copyShared(detector, fresh);
-  if (reuse) copyRows(detector, fresh, kept);
+  const fresh = createDetector(optionsFor(detector.options, classes), classes).to({ dtype: dtypeOf(detector) });
+  return { detector: fresh, ...adoptClasses(fresh, detector, { reuse }) };
+}
+
+/** Takes over what a detector of the same network has learned, its class rows by name: see `resetClasses`. */
+export function adoptClasses(into: Detector, from: Detector, { reuse = true }: { reuse?: boolean } = {}): AdoptedClasses {
+  const kept = reuse ? into.classes.filter((name) => from.classes.includes(name)) : [];
+  copyShared(from, into);
+  if (reuse) copyRows(from, into, kept);
   return {
-    detector: fresh,
     kept,
-    added: classes.filter((name) => !kept.includes(name)),
-    dropped: detector.classes.filter((name) => !kept.includes(name)),
+    added: into.classes.filter((name) => !kept.includes(name)),
+    dropped: from.classes.filter((name) => !kept.includes(name)),
   };
 }
 
 const dtypeOf = (detector: Detector) => detector.network.classLayers[0]!.weight.dtype;
 
-/** A loss that weighs a class which is gone would name a stranger. */
-function withoutWeightsOf(options: DetectorOptions, classes: readonly string[]): DetectorOptions {
+/** The options for other classes: a loss that weighs a class which is gone would name a stranger. */
+export function optionsFor(options: DetectorOptions, classes: readonly string[]): DetectorOptions {
   const { classification } = options.loss;
   if (classification.name !== "cross-entropy" || !classification.classWeights) return options;
   const classWeights = Object.fromEntries(Object.entries(classification.classWeights).filter(([name]) => classes.includes(name)));

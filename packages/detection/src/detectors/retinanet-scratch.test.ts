@@ -3,10 +3,10 @@ import { InputError } from "@singleshot/vision";
 import { afterAll, describe, expect, test } from "vitest";
 import { Extractor } from "../backbones/index.js";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
-import { createDetector } from "./index.js";
+import { createDetector, freezeBatchNorm } from "./index.js";
 import type { RetinanetScratch } from "./retinanet-scratch.js";
 
-const { detector: options } = resolveRecipe(merge(recipes.get("retinanet-scratch"), { detector: { network: { freezeBatchNorm: true } } }));
+const { detector: options } = resolveRecipe(recipes.get("retinanet-scratch"));
 
 describe("RetinaNet from scratch", () => {
   const detector = createDetector(options, ["one", "two"]);
@@ -30,6 +30,7 @@ describe("RetinaNet from scratch", () => {
   });
 
   test("frozen batch norm keeps its statistics through every train(), weights and biases train, the classifier's layer does not", () => {
+    freezeBatchNorm(detector);
     detector.eval().train();
     const norms = [...network.extractor.modules()].filter(([, module]) => module instanceof nn.BatchNorm2d);
     expect(norms.length).toBe(53);

@@ -81,7 +81,6 @@ export class RetinanetScratch extends Network {
     this.detector = new PyramidAndTowers(options, { channels, anchors: anchorsPerCell[0]! });
     this.#channels = channels;
     this.extractor.fc.freeze();
-    if (options.freezeBatchNorm) this.extractor.freezeBn({ lasting: true });
   }
 
   override *modules(prefix = ""): Iterable<[string, nn.Module]> {

@@ -1,6 +1,6 @@
 import { inferenceMode, scope, type Tensor } from "@singleshot/torch";
 import { type Detections, inPicture, type Placement, type Size } from "@singleshot/vision";
-import type { Detector } from "../detectors/index.js";
+import type { Detector, Raw } from "../detectors/index.js";
 
 /** Pictures as the network sees them. */
 export interface Laid {
@@ -16,10 +16,22 @@ export interface Laid {
  * Detections of a batch in pixels of the original pictures.
  *
  * @param originals the pictures' sizes before they were laid into the input
+ * @param onAnswers is given what the network answers, which is gone behind the call
  */
-export function detect(detector: Detector, { images, extents, placements }: Laid, originals: readonly Size[]): Detections[] {
+export function detect(
+  detector: Detector,
+  { images, extents, placements }: Laid,
+  originals: readonly Size[],
+  onAnswers?: (raw: Raw) => void,
+): Detections[] {
   const windows = placements.map(({ window }) => window);
-  const found = scope(() => inferenceMode(() => detector.postprocess(detector.forward(detector.normalize(images, extents)), windows)));
+  const found = scope(() =>
+    inferenceMode(() => {
+      const raw = detector.forward(detector.normalize(images, extents));
+      onAnswers?.(raw);
+      return detector.postprocess(raw, windows);
+    }),
+  );
   const clips = detector.options.postprocess.clip !== "none";
   return found.map((detections, i) => inPicture(detections, placements[i]!, originals[i]!, { clips }));
 }

@@ -7,8 +7,8 @@ import {
   evaluate as measure,
   type Protocol,
 } from "@singleshot/vision";
-import type { Detector } from "../detectors/index.js";
-import { Loader } from "../loader/index.js";
+import type { Detector, Raw } from "../detectors/index.js";
+import { type Batch, Loader } from "../loader/index.js";
 import { detect } from "./detect.js";
 
 /** The result of `singleshot eval`. */
@@ -24,6 +24,8 @@ export interface EvaluateOptions {
   onProgress?: (progress: { done: number; total: number }) => void;
   /** Is given what was found, in the order of the data set, before it is scored. */
   onDetections?: (detections: readonly ImageDetections[]) => void;
+  /** Is given what the network answers to every batch, before it becomes detections: it may be gone behind the call. */
+  onAnswers?: (raw: Raw, batch: Batch) => void;
   /** When it is aborted the evaluation ends with an AbortError. */
   signal?: AbortSignal;
 }
@@ -44,21 +46,35 @@ export async function evaluate(detector: Detector, dataset: Dataset, options: Ev
 export async function detectAll(
   detector: Detector,
   dataset: Dataset,
-  { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
+  { onAnswers, ...options }: Omit<EvaluateOptions, "protocol">,
 ): Promise<ImageDetections[]> {
+  const detections: ImageDetections[] = [];
+  await eachBatch(detector, dataset, options, (batch) => {
+    const found = detect(detector, batch, batch.entries, onAnswers && ((raw) => onAnswers(raw, batch)));
+    detections.push(...found.map((one, i) => ({ image: batch.entries[i]!.id, ...one })));
+  });
+  return detections;
+}
+
+/** The batches of a data set as they are for evaluation: no augmentation, in order. */
+export async function eachBatch(
+  detector: Detector,
+  dataset: Dataset,
+  { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
+  visit: (batch: Batch) => void,
+): Promise<void> {
   const { entries } = dataset;
   const loader = new Loader({ entries, augmentation: [], input: evaluationInput(detector.input), batchSize, workers, cacheBytes });
-  const detections: ImageDetections[] = [];
+  let done = 0;
   try {
     for await (using batch of loader.epoch(0)) {
       signal?.throwIfAborted();
-      const found = detect(detector, batch, batch.entries);
-      detections.push(...found.map((one, i) => ({ image: batch.entries[i]!.id, ...one })));
-      onProgress?.({ done: detections.length, total: entries.length });
+      visit(batch);
+      done += batch.entries.length;
+      onProgress?.({ done, total: entries.length });
       await new Promise(setImmediate);
     }
   } finally {
     await loader.close();
   }
-  return detections;
 }

@@ -49,6 +49,8 @@ export interface Batch extends Disposable {
   /** Where each picture lies in the input. */
   placements: Placement[];
   entries: DatasetEntry[];
+  /** Which of the epoch's batches it is. */
+  index: number;
 }
 
 const PREFETCH = 2; // batches made ready while one is trained on
@@ -84,7 +86,7 @@ export class Loader {
     try {
       while (next < batches.length || ahead.length > 0) {
         while (next < batches.length && ahead.length <= PREFETCH) {
-          const batch = this.#assemble(batches[next]!, epoch);
+          const batch = this.#assemble(batches[next]!, epoch, next);
           batch.catch(() => {}); // it is reported when its turn comes
           ahead.push(batch);
           next++;
@@ -98,7 +100,7 @@ export class Loader {
     }
   }
 
-  async #assemble(pictures: readonly Planned[], epoch: number): Promise<Batch> {
+  async #assemble(pictures: readonly Planned[], epoch: number, place: number): Promise<Batch> {
     const { entries, input, batchSize, seed } = this.#options;
     const room = 3 * maxPixels(input);
     const buffer = this.#free.pop() ?? new SharedArrayBuffer(batchSize * room);
@@ -119,6 +121,7 @@ export class Loader {
       ...tensors,
       placements: laid.map(({ placement }) => placement),
       entries: usable.map(({ entry }) => entry),
+      index: place,
       [Symbol.dispose]: () => {
         for (const tensor of Object.values(tensors)) tensor.dispose();
         this.#free.push(buffer);

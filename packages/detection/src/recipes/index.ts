@@ -22,7 +22,14 @@ export {
 export { type JetsonNet, type JetsonOptions, jetsonDetector } from "./jetson.js";
 export { type Data, isData, merge, nested } from "./merge.js";
 export type { NetworkName, NetworkOptions, OptionsOf } from "./network-schema.js";
-export { type OptimizerOptions, type Recipe, type RecipeInput, recipeSchema, type ScheduleOptions } from "./schema.js";
+export {
+  type OptimizerOptions,
+  type Recipe,
+  type RecipeInput,
+  recipeSchema,
+  type ScheduleOptions,
+  type TrainingOptions,
+} from "./schema.js";
 
 /** Every recipe that ships, by name. */
 export const recipes: ReadonlyMap<string, RecipeInput> = new Map(

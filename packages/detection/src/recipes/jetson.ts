@@ -94,9 +94,10 @@ const byHand = ({ ratios, steps, sides }: Priors) =>
 const byRule = ({ ratios }: Priors) =>
   ratios.map((own, k) => ({ scale: percents[k]! / 100, nextScale: percents[k + 1]! / 100, ratios: own, step: "ceil" as const }));
 
-/** The defaults of train_ssd.py. Its lower learning rate for the pretrained base, 0.001, and its cosine of 100 epochs have no key here. */
+/** The defaults of train_ssd.py. Its cosine has a period of 100 epochs whatever their number: `reference` puts that back. */
 const training = {
-  optimizer: { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 },
+  optimizer: { name: "sgd", learningRate: 0.01, backboneLearningRate: 0.001, momentum: 0.9, weightDecay: 5e-4 },
+  fromScratch: { optimizer: { backboneLearningRate: 0.01 } },
   schedule: { name: "cosine", epochs: 30 },
   evaluation: { protocol: "voc07" },
 } satisfies Partial<RecipeInput>;
@@ -109,6 +110,7 @@ const recipe = (net: JetsonNet, rest: Pick<RecipeInput, "description" | "facts">
   reference: {
     detector: { postprocess: { clip: "none" } },
     data: { augmentation: `${nets[net].augmentation}-reference`, lastBatch: "keep" },
+    schedule: { period: 100 },
   },
   ...training,
   ...rest,

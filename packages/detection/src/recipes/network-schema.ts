@@ -59,7 +59,6 @@ const retinanetScratch = z.strictObject({
   smoothP5: z.boolean().default(false), // one more convolution on P5, as P3 and P4 have one
   activateMaps: z.boolean().default(true), // ReLU on every map that goes to the towers
   towerDepth: natural.default(3), // convolutions before the last one
-  freezeBatchNorm: z.boolean().default(false), // running statistics stay what they are; weights and biases train
 });
 
 export const networkSchema = z.discriminatedUnion("name", [

@@ -43,7 +43,7 @@ export const quickstart: RecipeInput = {
     ],
     batchSize: 8,
   },
-  optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 0.05, normWeightDecay: 0 },
+  optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 0.05, normWeightDecay: 0, biasWeightDecay: 0 },
   schedule: { name: "cosine", per: "step", epochs: 60, finalFactor: 0.01, warmupSteps: 50 },
   training: { emaDecay: 0.99 },
   evaluation: { protocol: "coco", everyEpochs: 60 }, // once, at the end: the test pictures choose nothing

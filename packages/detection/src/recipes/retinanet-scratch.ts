@@ -72,7 +72,7 @@ const modern: RecipeInput = {
   description: "RetinaNet at 641 × 641 with five levels of nine anchors, for Pascal VOC; wants a pretrained extractor",
   expected: { protocol: "voc AP50", map: 79.1, on: "VOC2007 test" },
   facts: { classes: 20, parameters: 38_772_992, anchors: 79_560 },
-  fromScratch: { detector: { network: { freezeBatchNorm: false } } },
+  fromScratch: { training: { freezeBatchNorm: false } },
   detector: {
     network: {
       name: "retinanet-scratch",
@@ -80,7 +80,6 @@ const modern: RecipeInput = {
       smoothP5: true,
       activateMaps: false,
       towerDepth: 4,
-      freezeBatchNorm: true,
     },
     input: letterbox(641),
     normalization: imagenet,
@@ -110,7 +109,7 @@ const modern: RecipeInput = {
     warmupSteps: 500,
     warmupFactor: 1 / 3,
   },
-  training: { clipGradNorm: 3 },
+  training: { clipGradNorm: 3, freezeBatchNorm: true },
   evaluation: { protocol: "voc" },
 };
 

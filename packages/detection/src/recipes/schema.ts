@@ -21,6 +21,12 @@ const data = z
     for (const { key, message } of conflicts(options)) addIssue({ code: "custom", path: [key], message });
   });
 
+const groups = {
+  backboneLearningRate: positive.optional(), // of the backbone, where it is another; the schedule moves all rates alike
+  extrasLearningRate: positive.optional(), // of what is neither backbone nor head: necks, extra maps
+  normWeightDecay: z.number().min(0).optional(), // for the parameters of normalisation layers
+  biasWeightDecay: z.number().min(0).optional(), // for all other biases
+};
 const optimizer = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("sgd"),
@@ -28,7 +34,7 @@ const optimizer = z.discriminatedUnion("name", [
     momentum: unit.default(0.9),
     nesterov: z.boolean().default(false),
     weightDecay: z.number().min(0).default(0),
-    normWeightDecay: z.number().min(0).optional(), // for batch-norm weights and all biases
+    ...groups,
   }),
   z.strictObject({
     name: z.literal("adamw"),
@@ -36,7 +42,7 @@ const optimizer = z.discriminatedUnion("name", [
     betas: z.tuple([unit, unit]).default([0.9, 0.999]),
     eps: positive.default(1e-8),
     weightDecay: z.number().min(0).default(0.01),
-    normWeightDecay: z.number().min(0).optional(),
+    ...groups,
   }),
 ]);
 
@@ -45,18 +51,47 @@ const warmup = {
   warmupEpochs: z.number().min(0).optional(), // instead of steps, where given
   warmupFactor: unit.default(0.001), // where it starts
   warmupInFirstEpoch: z.boolean().default(false), // ends it with the first epoch at the latest
+  startsAfterWarmup: z.boolean().default(false), // the schedule begins where the warm-up ends, not beneath it
 };
+const per = z.enum(["step", "epoch"]).default("epoch"); // how often the learning rate changes
+const period = positive.optional(); // epochs until the end of the curve; left out: all of them
 const schedule = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("cosine"), epochs: natural, per, period, finalFactor: unit.default(0), ...warmup }), // behind its period it rises again
   z.strictObject({
-    name: z.literal("cosine"),
+    name: z.literal("multi-step"),
     epochs: natural,
-    per: z.enum(["step", "epoch"]).default("epoch"),
-    finalFactor: unit.default(0),
+    milestones: z.array(natural),
+    unit: z.enum(["epoch", "step"]).default("epoch"), // what milestones count
+    gamma: positive.default(0.1),
     ...warmup,
   }),
-  z.strictObject({ name: z.literal("multi-step"), epochs: natural, milestones: z.array(natural), gamma: positive.default(0.1), ...warmup }),
+  z.strictObject({ name: z.literal("polynomial"), epochs: natural, per, period, power: positive.default(1), ...warmup }),
+  z.strictObject({ name: z.literal("exponential"), epochs: natural, per, gamma: positive.max(1), ...warmup }), // times gamma every epoch
+  z.strictObject({
+    name: z.literal("one-cycle"), // the learning rate is its peak
+    epochs: natural,
+    rising: unit.default(0.3), // share of the steps until the peak
+    initialFactor: unit.default(1 / 25),
+    finalFactor: unit.default(4e-6),
+    ...warmup,
+  }),
   z.strictObject({ name: z.literal("constant"), epochs: natural, ...warmup }),
 ]);
+
+const training = z.strictObject({
+  seed: z.number().int().min(0).default(0),
+  precision: z.enum(["float32", "bfloat16", "float16", "auto"]).default("float32"), // auto: bfloat16 where it is right and faster here
+  emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
+  clipGradNorm: positive.optional(),
+  weights: z.string().optional(), // a detector's that training starts from: a file, a run, or a published one's name
+  backbone: z.string().optional(), // file with a classifier's weights that the backbone starts from
+  freeze: z.union([z.number().int().min(0), z.enum(["backbone", "all-but-heads"])]).optional(), // the first so many stages of the backbone, or all of it
+  freezeBatchNorm: z.boolean().default(false), // its statistics stay; its weights and biases train
+  microBatchSize: natural.optional(), // pictures computed at once: less memory, batch norm over as many; their gradients are averaged
+  saveEvery: z.strictObject({ steps: natural.optional(), minutes: positive.optional() }).optional(), // beside the end of every epoch
+  keepEveryEpochs: natural.optional(), // keeps the weights of every so many epochs: checkpoints/epoch-N.pth
+  earlyStopping: z.strictObject({ patience: natural, metric: z.enum(["map", "loss"]).default("map") }).optional(), // epochs without a better evaluation
+});
 
 export const recipeSchema = z.strictObject({
   name: z.string(),
@@ -70,21 +105,13 @@ export const recipeSchema = z.strictObject({
   data,
   optimizer,
   schedule,
-  training: z
-    .strictObject({
-      seed: z.number().int().min(0).default(0),
-      precision: z.enum(["float32", "bfloat16"]).default("float32"),
-      emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
-      clipGradNorm: positive.optional(),
-      backbone: z.string().optional(), // file with a classifier's weights that the backbone starts from
-      freeze: z.union([z.number().int().min(0), z.enum(["backbone", "all-but-heads"])]).optional(), // the first so many stages of the backbone, or all of it
-      microBatchSize: natural.optional(), // pictures computed at once: less memory, batch norm over as many; their gradients are averaged
-    })
-    .prefault({}),
+  training: training.prefault({}),
   evaluation: z
     .strictObject({
       protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),
       everyEpochs: natural.default(1),
+      map: z.boolean().default(true),
+      loss: z.boolean().default(false), // on the evaluation split too, in evaluation mode
       split: z.string().default("test"),
     })
     .prefault({}),
@@ -96,3 +123,4 @@ export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 export type OptimizerOptions = Recipe["optimizer"];
 export type ScheduleOptions = Recipe["schedule"];
+export type TrainingOptions = Recipe["training"];

@@ -54,7 +54,7 @@ const ssdlite320Small: RecipeInput = {
   description: "The ssdlite320 network for hundreds of pictures instead of a hundred thousand: small batches, AdamW",
   data: { augmentation: "ssdlite", batchSize: 16 },
   training: {},
-  optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 0.05, normWeightDecay: 0 },
+  optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 0.05, normWeightDecay: 0, biasWeightDecay: 0 },
   schedule: { name: "cosine", per: "step", epochs: 40, warmupSteps: 30, warmupFactor: 0.01 },
   evaluation: { everyEpochs: 10 },
 };

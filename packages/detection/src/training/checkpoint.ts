@@ -1,49 +1,39 @@
-import { defaultGenerator, type optim, serialize, type Tensor } from "@singleshot/torch";
+import { defaultGenerator, serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { disposeAll, type Entries, loadWeights, readEntries } from "../checkpoints/index.js";
-import type { Detector } from "../detectors/index.js";
-import type { Recipe } from "../recipes/index.js";
+import type { Best, Progress, TrainingState } from "./state.js";
 
-/** Where a run stands: the next step to do, and the best evaluation so far. */
-export interface Progress {
-  epoch: number;
-  step: number;
-  globalStep: number;
-  best: { map: number; epoch: number } | null;
-  /** Length of metrics.jsonl when the checkpoint was written. */
-  recordedBytes: number;
-}
-
-/** All that training changes. */
-export interface TrainingState {
-  detector: Detector;
-  optimizer: optim.Optimizer;
-  ema: optim.ExponentialMovingAverage | undefined;
-  progress: Progress;
+/** What a file of weights carries so that they can be used. */
+export interface About {
+  classes: readonly string[];
+  /** Plain data. */
+  recipe: object;
 }
 
 const record = (values: object): Entries => new Map(Object.entries(values));
+const described = ({ classes, recipe }: About) => ({ classes: [...classes], recipe: JSON.stringify(recipe) });
 
-/** Writes everything that a resumed run needs; `model` and `optimizer` have PyTorch's own form. */
-export function saveCheckpoint(path: string, { detector, optimizer, ema, progress }: TrainingState, recipe: Recipe): void {
+/** Writes everything that a resumed run needs; `model`, `optimizer` and `scaler` have PyTorch's own form. */
+export function saveCheckpoint(path: string, { model, optimizer, ema, scaler, progress }: TrainingState, about: About): void {
   using generator = defaultGenerator.state;
+  const { best, bestLoss } = progress;
   serialize.save(
     path,
     record({
-      model: detector.stateDict(),
+      model: model.stateDict(),
       ...(ema && { ema: ema.stateDict(), ema_updates: ema.updates }),
       optimizer: optimizer.stateDict(),
-      progress: record({ ...progress, best: progress.best && record(progress.best) }),
+      ...(scaler && { scaler: scaler.stateDict() }),
+      progress: record({ ...progress, best: best && record(best), bestLoss: bestLoss && record(bestLoss) }),
       generator,
-      classes: [...detector.classes],
-      recipe: JSON.stringify(recipe),
+      ...described(about),
     }),
   );
 }
 
 /** Writes the weights alone, with what is needed to use them. */
-export function saveModel(path: string, weights: ReadonlyMap<string, Tensor>, detector: Detector, recipe: Recipe): void {
-  serialize.save(path, record({ model: weights, classes: [...detector.classes], recipe: JSON.stringify(recipe) }));
+export function saveModel(path: string, weights: ReadonlyMap<string, Tensor>, about: About): void {
+  serialize.save(path, record({ model: weights, ...described(about) }));
 }
 
 /** Puts a checkpoint back into a training state made of the same recipe. */
@@ -54,12 +44,14 @@ export function restoreCheckpoint(path: string, state: TrainingState): Progress 
       throw new InputError(`the checkpoint has no '${key}'`, { file: path, fix: "resume from a checkpoint that `train` wrote" });
     return saved.get(key) as T;
   };
-  loadWeights(state.detector, part("model"), path);
+  loadWeights(state.model, part("model"), path);
   state.optimizer.loadStateDict(part("optimizer"));
   state.ema?.loadStateDict(part("ema"), part("ema_updates"));
+  state.scaler?.loadStateDict(part("scaler"));
   defaultGenerator.state = part("generator");
   const progress = part<Entries>("progress");
-  const best = progress.get("best") as Entries | null;
+  const best = (name: string) => (progress.get(name) ? (Object.fromEntries(progress.get(name) as Entries) as unknown as Best) : null);
+  const restored = { ...Object.fromEntries(progress), best: best("best"), bestLoss: best("bestLoss") } as unknown as Progress;
   disposeAll(saved);
-  return { ...Object.fromEntries(progress), best: best && Object.fromEntries(best) } as unknown as Progress;
+  return restored;
 }

@@ -1,7 +1,10 @@
-export type { Progress } from "./checkpoint.js";
 export { trainingLoader } from "./data.js";
-export type { StepReport, TrainingObserver } from "./observer.js";
+export type { DetectionValues, Measured, StepReport, TrainingObserver } from "./observer.js";
+export { checkPrecision, type PrecisionCheck } from "./precision.js";
+export { type Replay, replay } from "./replay.js";
 export { type DataSource, isRun, type RunConfig, readConfig, runDirectory } from "./run-directory.js";
 export { learningRateFactor } from "./schedule.js";
+export { scheduleWarnings } from "./schedule-warnings.js";
+export type { Progress } from "./state.js";
 export { tensorBoard } from "./tensorboard.js";
 export { type TrainOptions, type TrainResult, train } from "./trainer.js";

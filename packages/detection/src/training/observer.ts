@@ -1,46 +1,84 @@
-import type { Evaluation } from "../evaluation/index.js";
+import type { Evaluation, MeanLosses } from "../evaluation/index.js";
 import type { Recipe } from "../recipes/index.js";
 
-/** What a step was like. Losses are those of this batch. */
-export interface StepReport {
+/** Where a step stands, and what it took. */
+export interface StepPlace {
   epoch: number;
   epochs: number;
   /** Counted over the whole run, from 1. */
   step: number;
   steps: number;
-  loss: number;
-  classification: number;
-  regression: number;
+  /** Of this epoch: from 1, and how many it has. */
+  stepInEpoch: number;
+  stepsPerEpoch: number;
   learningRate: number;
+  /** Of each group of parameters that has one of its own. */
+  learningRates: Readonly<Record<string, number>>;
   /** Pictures in the batch. */
   images: number;
   /** Time since the step before, data included. */
   durationMs: number;
+  /** How much of it was waiting for data. */
+  waitedMs: number;
 }
 
-/** Whoever wants to see or write something while a run goes on: the terminal, TensorBoard, a dialect's files. */
-export interface TrainingObserver {
-  started?(run: { recipe: Recipe; classes: readonly string[]; root: string; steps: number; done: number }): void;
-  stepped?(report: StepReport): void;
+/** What a step gave: losses of its batch, and the norm of the gradients. */
+export interface StepValues {
+  loss: number;
+  gradientNorm: number;
+}
+
+export interface DetectionValues extends StepValues {
+  classification: number;
+  regression: number;
+}
+
+/** What a step was like. */
+export type StepReport<Values extends StepValues = DetectionValues> = StepPlace & Values;
+
+/** Whoever wants to see or write something while a course goes on. */
+export interface CourseObserver<Values extends StepValues, Result> {
+  stepped?(report: StepReport<Values>): void;
   evaluating?(progress: { done: number; total: number }): void;
-  evaluated?(result: { epoch: number; step: number; evaluation: Evaluation; best: boolean }): void;
+  /** `best` and `bestLoss`: better than all evaluations before. */
+  evaluated?(result: Result & { epoch: number; step: number; best: boolean; bestLoss: boolean }): void;
+  /** Its evaluation, where there was one, has been told. */
+  epochEnded?(end: { epoch: number; step: number }): void;
   saved?(file: { path: string; epoch: number; step: number }): void;
   warned?(message: string): void;
 }
 
-/** One observer that tells all. */
-export function broadcast(observers: readonly TrainingObserver[]): Required<TrainingObserver> {
-  const to =
-    <Event extends keyof TrainingObserver>(event: Event) =>
-    (value: never) => {
-      for (const observer of observers) (observer[event] as ((value: never) => void) | undefined)?.(value);
-    };
-  return {
-    started: to("started"),
-    stepped: to("stepped"),
-    evaluating: to("evaluating"),
-    evaluated: to("evaluated"),
-    saved: to("saved"),
-    warned: to("warned"),
-  };
+/** What an evaluation during training has measured. */
+export interface Measured {
+  evaluation?: Evaluation;
+  losses?: MeanLosses;
+  durationMs: number;
 }
+
+/** A run that begins, or goes on. */
+export interface StartedRun {
+  recipe: Recipe;
+  classes: readonly string[];
+  root: string;
+  steps: number;
+  done: number;
+}
+
+/** Whoever wants to see or write something while a detector is trained: the terminal, TensorBoard, a dialect's files. */
+export interface TrainingObserver extends CourseObserver<DetectionValues, Measured> {
+  started?(run: StartedRun): void;
+}
+
+/** One observer that tells all. */
+export function broadcast<Observer extends object>(
+  observers: readonly Observer[],
+  events: readonly (keyof Observer)[],
+): Required<Observer> {
+  const to = (event: keyof Observer) => (value: never) => {
+    for (const observer of observers) (observer[event] as ((value: never) => void) | undefined)?.(value);
+  };
+  return Object.fromEntries(events.map((event) => [event, to(event)])) as unknown as Required<Observer>;
+}
+
+/** What every observer may be told of. */
+export const COURSE_EVENTS = ["stepped", "evaluating", "evaluated", "epochEnded", "saved", "warned"] as const;

@@ -1,24 +1,65 @@
-import { type nn, optim } from "@singleshot/torch";
+import { nn, optim } from "@singleshot/torch";
+import { Detector } from "../detectors/index.js";
 import type { OptimizerOptions } from "../recipes/index.js";
 
-/** Parameters of normalisation layers and all biases may have a weight decay of their own. */
-function parameterGroups(module: nn.Module, { weightDecay, normWeightDecay }: OptimizerOptions): optim.ParameterGroup[] {
-  const trained = [...module.parameters().values()].filter((parameter) => parameter.requiresGrad);
-  if (normWeightDecay === undefined) return [{ parameters: trained, weightDecay }];
-  const isVector = (parameter: nn.Parameter) => parameter.shape.length <= 1;
-  return [
-    { parameters: trained.filter((parameter) => !isVector(parameter)), weightDecay },
-    { parameters: trained.filter(isVector), weightDecay: normWeightDecay },
-  ];
-}
-
-/** The optimizer of a recipe over all parameters that train. */
+/** The optimizer of a recipe over all parameters that train, in groups where parts of a detector or kinds of parameters have settings of their own. */
 export function createOptimizer(module: nn.Module, options: OptimizerOptions): optim.Optimizer {
   const groups = parameterGroups(module, options);
+  const { learningRate } = options;
   switch (options.name) {
     case "sgd":
-      return new optim.SGD(groups, { learningRate: options.learningRate, momentum: options.momentum, nesterov: options.nesterov });
+      return new optim.SGD(groups, { learningRate, momentum: options.momentum, nesterov: options.nesterov });
     case "adamw":
-      return new optim.AdamW(groups, { learningRate: options.learningRate, betas: options.betas, eps: options.eps });
+      return new optim.AdamW(groups, { learningRate, betas: options.betas, eps: options.eps });
   }
 }
+
+type Part = "backbone" | "extras" | "heads";
+type Kind = "weights" | "norms" | "biases";
+
+/** Backbone, extras, heads; in each of them weights, then norms, then biases: pytorch-ssd's order, and that of torchvision. */
+function parameterGroups(module: nn.Module, options: OptimizerOptions): optim.ParameterGroup[] {
+  const trained = [...module.parameters().values()].filter((parameter) => parameter.requiresGrad);
+  const partOf = partsOf(module, options);
+  const kindOf = kindsOf(module, options);
+  const decays: Record<Kind, number | undefined> = {
+    weights: options.weightDecay,
+    norms: options.normWeightDecay,
+    biases: options.biasWeightDecay,
+  };
+  const rates: Record<Part, number | undefined> = {
+    backbone: options.backboneLearningRate,
+    extras: options.extrasLearningRate,
+    heads: undefined,
+  };
+  const groups = Object.entries(rates).flatMap(([name, rate]) =>
+    Object.entries(decays).map(([kind, weightDecay = options.weightDecay]) => ({
+      name,
+      parameters: trained.filter((parameter) => partOf(parameter) === name && kindOf(parameter) === kind),
+      learningRateScale: (rate ?? options.learningRate) / options.learningRate,
+      weightDecay,
+    })),
+  );
+  return groups.filter(({ parameters }) => parameters.length > 0);
+}
+
+/** Where all parts have one learning rate they are one. */
+function partsOf(module: nn.Module, { backboneLearningRate, extrasLearningRate }: OptimizerOptions): (parameter: nn.Parameter) => Part {
+  const alike = backboneLearningRate === undefined && extrasLearningRate === undefined;
+  if (alike || !(module instanceof Detector)) return () => "heads";
+  const { stages, heads } = module.network;
+  const [backbone, head] = [parametersOf(stages.flat()), parametersOf(heads)];
+  return (parameter) => (backbone.has(parameter) ? "backbone" : head.has(parameter) ? "heads" : "extras");
+}
+
+/** Where a kind has no decay of its own it is with the weights. */
+function kindsOf(module: nn.Module, { normWeightDecay, biasWeightDecay }: OptimizerOptions): (parameter: nn.Parameter) => Kind {
+  const norms = parametersOf([...module.modules()].map(([, part]) => part).filter(nn.isNorm));
+  const biases = new Set([...module.parameters()].filter(([key]) => /(^|\.)bias$/.test(key)).map(([, parameter]) => parameter));
+  return (parameter) => {
+    if (norms.has(parameter)) return normWeightDecay === undefined ? "weights" : "norms";
+    return biasWeightDecay !== undefined && biases.has(parameter) ? "biases" : "weights";
+  };
+}
+
+const parametersOf = (modules: readonly nn.Module[]) => new Set(modules.flatMap((module) => [...module.parameters().values()]));

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
@@ -26,9 +26,11 @@ export interface RunConfig {
 /** The folder of one training run; all that is in it is written whole or not at all. */
 export interface RunDirectory {
   root: string;
-  /** `last` or `best`. */
+  /** `last`, `best`, `best-loss` or `epoch-N`. */
   checkpoint(name: string): string;
   pictures: string;
+  /** Steps in which something was not finite. */
+  replays: string;
   /** Adds a line to metrics.jsonl. */
   record(line: object): void;
   /** Bytes of metrics.jsonl so far. */
@@ -54,12 +56,23 @@ export function runDirectory(root: string): RunDirectory {
     root,
     checkpoint: (name) => join(root, "checkpoints", `${name}.pth`),
     pictures: join(root, "pictures"),
-    record: (line) => appendFileSync(metrics, `${JSON.stringify(line)}\n`),
+    replays: join(root, "replay"),
+    record: (line) => append(metrics, `${JSON.stringify(line)}\n`),
     recorded,
     rewind: (bytes) => {
       if (recorded() > bytes) truncateSync(metrics, bytes);
     },
   };
+}
+
+/** @throws InputError where the folder has been removed under the run */
+function append(file: string, text: string): void {
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new InputError("the run directory is gone", { file: dirname(file), fix: "what was in it is lost; begin a new run" });
+  }
 }
 
 export const isRun = (root: string): boolean => existsSync(join(root, "config.json"));

@@ -26,6 +26,17 @@ const evaluation: Evaluation = {
 };
 
 const recipe = resolveRecipe(recipes.get("ssdlite320"));
+const place = {
+  epoch: 1,
+  epochs: 1,
+  stepInEpoch: 1,
+  stepsPerEpoch: 2,
+  learningRates: {},
+  gradientNorm: 1,
+  images: 2,
+  durationMs: 1,
+  waitedMs: 0,
+};
 
 /** Steps of a run, and an evaluation after the last. */
 function writeRun({ done, steps, seconds = 1_700_000_000 }: { done: number; steps: number; seconds?: number }): void {
@@ -33,9 +44,9 @@ function writeRun({ done, steps, seconds = 1_700_000_000 }: { done: number; step
   observer.started!({ recipe, classes: ["cat", "owl"], root, steps, done });
   for (let step = done + 1; step <= steps; step++) {
     const losses = { loss: 1.5 * step, classification: step, regression: step / 2, learningRate: 0.125 };
-    observer.stepped!({ epoch: 1, epochs: 1, step, steps, ...losses, images: 2, durationMs: 1 });
+    observer.stepped!({ ...place, step, steps, ...losses });
   }
-  observer.evaluated!({ epoch: 1, step: steps, evaluation, best: true });
+  observer.evaluated!({ epoch: 1, step: steps, evaluation, durationMs: 10, best: true, bestLoss: false });
 }
 
 const eventFiles = () => readdirSync(root).map((name) => join(root, name));
@@ -60,7 +71,14 @@ test("large steps and long names survive", () => {
   const name = "x".repeat(300);
   observer.started!({ recipe, classes: [name], root, steps: 1, done: 5_000_000_000 });
   const classes = [{ ...evaluation.classes[0]!, name }];
-  observer.evaluated!({ epoch: 1, step: 5_000_000_001, evaluation: { ...evaluation, classes }, best: true });
+  observer.evaluated!({
+    epoch: 1,
+    step: 5_000_000_001,
+    evaluation: { ...evaluation, classes },
+    durationMs: 10,
+    best: true,
+    bestLoss: false,
+  });
   const [, start, scalars] = readEvents(readFileSync(eventFiles()[0]!));
   expect(start).toMatchObject({ step: 5_000_000_001, starts: true });
   expect(scalars).toMatchObject({ step: 5_000_000_001, scalars: { mAP: 0.25, [`AP50/${name}`]: 0.5 } });

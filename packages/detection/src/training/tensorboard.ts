@@ -25,6 +25,7 @@ export function tensorBoard({ now = Date.now }: { now?: () => number } = {}): Tr
       write(step, new Map(Object.entries(rows)));
     },
     evaluated({ step, evaluation }) {
+      if (!evaluation) return;
       const perClass = evaluation.classes.map(({ name, ap50, ap }): Row => [`AP50/${name}`, ap50 ?? ap]);
       const rows: Row[] = [["mAP", evaluation.map], ...perClass];
       write(step, new Map(rows.flatMap(([tag, value]) => (value === null ? [] : [[tag, value]]))));

@@ -1,12 +1,12 @@
 import { expectClose } from "@singleshot/testing";
-import { defaultGenerator, ops, scope, tensor } from "@singleshot/torch";
-import { InputError } from "@singleshot/vision";
+import { defaultGenerator, noGrad, ops, optim, scope, tensor } from "@singleshot/torch";
 import { describe, expect, test } from "vitest";
-import { createDetector } from "../detectors/index.js";
+import { createDetector, type Detector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import { type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
-import type { TrainingState } from "./checkpoint.js";
+import { NotFinite } from "./not-finite.js";
 import { createOptimizer } from "./optimizer.js";
+import { beginning, type TrainingState } from "./state.js";
 import { trainStep } from "./train-step.js";
 
 /** A net of 64 × 64 pixels whose steps are plain gradient descent without momentum: what it moves is what its gradients were. */
@@ -20,19 +20,20 @@ function tiny(microBatchSize?: number): Recipe {
       network: { ...small.detector.network, width: 0.25, norm: { eps: 1e-3, momentum: 0.1 } } as Recipe["detector"]["network"],
     },
     optimizer: { name: "sgd", learningRate: 0.01, momentum: 0, nesterov: false, weightDecay: 0 },
-    schedule: { name: "constant", epochs: 1, warmupSteps: 0, warmupFactor: 1, warmupInFirstEpoch: false },
+    schedule: { name: "constant", epochs: 1, warmupSteps: 0, warmupFactor: 1, warmupInFirstEpoch: false, startsAfterWarmup: false },
     training: { ...small.training, ...(microBatchSize && { microBatchSize }) },
   };
 }
 
-function stateOf(recipe: Recipe): TrainingState {
+function stateOf(recipe: Recipe): TrainingState<Detector> {
   defaultGenerator.seed(1);
-  const detector = createDetector(recipe.detector, ["thing"]).train();
+  const model = createDetector(recipe.detector, ["thing"]).train();
   return {
-    detector,
-    optimizer: createOptimizer(detector, recipe.optimizer),
+    model,
+    optimizer: createOptimizer(model, recipe.optimizer),
     ema: undefined,
-    progress: { epoch: 0, step: 0, globalStep: 0, best: null, recordedBytes: 0 },
+    scaler: undefined,
+    progress: beginning(),
   };
 }
 
@@ -45,6 +46,7 @@ function batchOf(from = 0, count = 4, boxes = [10, 12, 40, 44]): Batch {
     labels: ops.ones([count, 1], { dtype: "int64" }),
     counts: ops.ones([count], { dtype: "int64" }),
     placements: [],
+    index: 0,
     entries: Array.from({ length: count }, (_, i) => ({ id: `picture ${from + i}` }) as Batch["entries"][number]),
     [Symbol.dispose]: () => {},
   };
@@ -54,9 +56,9 @@ function batchOf(from = 0, count = 4, boxes = [10, 12, 40, 44]): Batch {
 function change(recipe: Recipe, batch: Batch) {
   const state = stateOf(recipe);
   const values = () =>
-    scope(() => ops.cat([...state.detector.parameters().values()].map((parameter) => parameter.detach().flatten())).toTypedArray());
+    scope(() => ops.cat([...state.model.parameters().values()].map((parameter) => parameter.detach().flatten())).toTypedArray());
   const before = values();
-  const result = trainStep(state, batch, recipe, 1);
+  const result = trainStep(state, batch, recipe);
   const after = values();
   return { result, delta: after.map((value, i) => value - before[i]!) };
 }
@@ -76,13 +78,58 @@ describe("a batch computed in parts", () => {
   });
 });
 
-test("a loss that is not finite names step and pictures, and changes nothing", () => {
-  const state = stateOf(tiny());
-  const before = [...state.detector.parameters().values()].map((parameter) => parameter.toTypedArray());
-  const poisoned = batchOf(0, 2, [Number.NaN, 12, 40, 44]);
-  expect(() => trainStep(state, poisoned, tiny(), 1)).toThrow(InputError);
-  expect(() => trainStep(state, poisoned, tiny(), 1)).toThrow(
-    /^step 1: the loss is not finite .* on picture 0, picture 1\. Lower the learning rate/,
-  );
-  expect([...state.detector.parameters().values()].map((parameter) => parameter.toTypedArray())).toEqual(before);
+describe("a number that is not finite stops the step and is named; nothing has been changed", () => {
+  const wanted = (model: Detector) => [...model.parameters()].find(([, { shape }]) => shape.length === 4)![1];
+  const rows: [what: string, poison: (state: TrainingState<Detector>) => Batch, message: RegExp][] = [
+    [
+      "a box",
+      () => batchOf(0, 2, [Number.NaN, 12, 40, 44]),
+      /^the loss is not finite \(classification .*, regression NaN\): a box is not$/,
+    ],
+    [
+      "a weight",
+      ({ model }) => {
+        noGrad(() => wanted(model).fill_(Number.NaN));
+        return batchOf(0, 2);
+      },
+      /^the loss is not finite \(classification NaN, regression NaN\): the weights backbone\.features\.0\.0\.0\.weight are not$/,
+    ],
+    [
+      "the learning rate",
+      ({ optimizer }) => {
+        optimizer.learningRate = Number.POSITIVE_INFINITY;
+        return batchOf(0, 2);
+      },
+      /^the learning rate is Infinity$/,
+    ],
+  ];
+  test.each(rows)("%s", (_, poison, message) => {
+    const state = stateOf(tiny());
+    const batch = poison(state);
+    const before = [...state.model.parameters().values()].map((parameter) => parameter.toTypedArray());
+    expect(() => trainStep(state, batch, tiny())).toThrow(NotFinite);
+    expect(() => trainStep(state, batch, tiny())).toThrow(expect.objectContaining({ what: expect.stringMatching(message) }));
+    expect([...state.model.parameters().values()].map((parameter) => parameter.toTypedArray())).toEqual(before);
+  });
+
+  test("a gradient", () => {
+    const state = stateOf(tiny());
+    const [key, parameter] = [...state.model.parameters()][0]!;
+    const before = parameter.toTypedArray();
+    parameter.grad = ops.fullLike(parameter, Number.NaN); // what another part of the batch has left
+    expect(() => trainStep(state, batchOf(0, 2), tiny())).toThrow(`the gradient of ${key} is not finite`);
+    expect(parameter.toTypedArray()).toEqual(before);
+  });
+
+  test("with a gradient scaler a gradient that overflowed leaves the step out and lowers the scale", () => {
+    const state = { ...stateOf(tiny()), scaler: new optim.GradScaler({ initialScale: 1024 }) };
+    const [, parameter] = [...state.model.parameters()][0]!;
+    const before = parameter.toTypedArray();
+    parameter.grad = ops.fullLike(parameter, Number.POSITIVE_INFINITY);
+    trainStep(state, batchOf(0, 2), tiny());
+    expect(parameter.toTypedArray()).toEqual(before);
+    expect(state.scaler.stateDict().get("scale")).toBe(512);
+    trainStep(state, batchOf(0, 2), tiny());
+    expect(parameter.toTypedArray()).not.toEqual(before);
+  });
 });

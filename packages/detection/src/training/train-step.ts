@@ -1,75 +1,57 @@
-import { autocast, optim, scope, type Tensor } from "@singleshot/torch";
-import { InputError } from "@singleshot/vision";
+import { autocast, type DType, scope, type Tensor } from "@singleshot/torch";
 import type { Detector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import type { GroundTruth } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
-import type { TrainingState } from "./checkpoint.js";
-import { learningRateFactor } from "./schedule.js";
+import { isFiniteTensor, NotFinite } from "./not-finite.js";
+import type { DetectionValues } from "./observer.js";
+import type { TrainingState } from "./state.js";
+import { backward, update } from "./update.js";
 
-/** What one step used and gave. */
-export interface StepResult {
-  learningRate: number;
-  loss: number;
-  classification: number;
-  regression: number;
-}
+/** What of a batch the network and its loss look at. */
+export type TrainingBatch = GroundTruth & { images: Tensor; extents?: Tensor };
 
 /**
  * One optimizer step on one batch. Intermediates are freed before `backward`: autograd keeps what it needs.
- * @throws InputError naming the step and its pictures when the loss is not finite; nothing has been changed then
+ * @throws NotFinite when the learning rate, a loss or a gradient is not finite; the weights have not been changed then
  */
-export function trainStep(
-  { detector, optimizer, ema, progress }: TrainingState,
-  batch: Batch,
-  recipe: Recipe,
-  stepsPerEpoch: number,
-): StepResult {
-  const { epoch, step, globalStep } = progress;
-  const learningRate = recipe.optimizer.learningRate * learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch, globalStep });
-  optimizer.learningRate = learningRate;
-  const parts = partsOf(batch, recipe.training.microBatchSize);
+export function trainStep(state: TrainingState<Detector>, batch: Batch, { training }: Pick<Recipe, "training">): DetectionValues {
+  const { model, optimizer } = state;
+  if (!Number.isFinite(optimizer.learningRate)) throw new NotFinite(`the learning rate is ${optimizer.learningRate}`);
+  const parts = partsOf(batch, training.microBatchSize);
   const losses = { loss: 0, classification: 0, regression: 0 };
   for (const part of parts) {
     scope(() => {
-      const { total, classification, regression } = forward(detector, part(), recipe);
-      if (!Number.isFinite(total.item())) throw notFinite(classification.item(), regression.item(), globalStep + 1, batch);
-      losses.loss += total.item() / parts.length;
-      losses.classification += classification.item() / parts.length;
-      losses.regression += regression.item() / parts.length;
-      (parts.length === 1 ? total : total.div(parts.length)).backward();
+      const { total, classification, regression } = forward(model, part(), training.precision);
+      const values = { loss: total.item(), classification: classification.item(), regression: regression.item() };
+      if (!Number.isFinite(values.loss)) throw lossProblem(values, model, part());
+      for (const [name, value] of Object.entries(values)) losses[name as keyof typeof losses] += value / parts.length;
+      backward(state, total, parts.length);
     });
   }
-  if (recipe.training.clipGradNorm) optim.clipGradNorm(detector.parameters().values(), recipe.training.clipGradNorm);
-  optimizer.step();
-  detector.zeroGrad();
-  ema?.update();
-  return { learningRate, ...losses };
+  return { ...losses, gradientNorm: update(state, training) };
 }
-
-type Part = GroundTruth & { images: Tensor; extents?: Tensor };
 
 /** The batch in parts of at most `size` pictures, each made when its turn comes. */
-function partsOf(batch: Batch, size = batch.entries.length): (() => Part)[] {
+function partsOf(batch: Batch, size = batch.entries.length): (() => TrainingBatch)[] {
   const N = batch.entries.length;
   if (N <= size) return [() => batch];
-  const cut = (tensor: Tensor, from: number) => tensor.narrow(0, from, Math.min(size, N - from));
-  return Array.from({ length: Math.ceil(N / size) }, (_, i) => () => {
-    const { images, boxes, labels, counts, extents } = batch;
-    const from = i * size;
-    return {
-      images: cut(images, from),
-      boxes: cut(boxes, from),
-      labels: cut(labels, from),
-      counts: cut(counts, from),
-      ...(extents && { extents: cut(extents, from) }),
-    };
-  });
+  return Array.from({ length: Math.ceil(N / size) }, (_, i) => () => picturesOf(batch, i * size, Math.min(size, N - i * size)));
 }
 
-function forward(detector: Detector, batch: Part, { training }: Recipe) {
+/** Some pictures of a batch that lie beside each other. */
+export function picturesOf({ images, boxes, labels, counts, extents }: TrainingBatch, from: number, count: number): TrainingBatch {
+  const cut = (tensor: Tensor) => tensor.narrow(0, from, count);
+  return { images: cut(images), boxes: cut(boxes), labels: cut(labels), counts: cut(counts), ...(extents && { extents: cut(extents) }) };
+}
+
+const AUTOCAST: Partial<Record<Recipe["training"]["precision"], DType>> = { bfloat16: "bfloat16", float16: "float16" };
+
+/** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */
+export function forward(detector: Detector, batch: TrainingBatch, precision: Recipe["training"]["precision"]) {
+  const dtype = AUTOCAST[precision];
   return scope(() => {
-    const raw = autocast({ enabled: training.precision === "bfloat16" }, () =>
+    const raw = autocast({ enabled: dtype !== undefined, ...(dtype && { dtype }) }, () =>
       detector.forward(detector.normalize(batch.images, batch.extents)),
     );
     const { classification, regression } = detector.loss(raw, batch);
@@ -77,12 +59,16 @@ function forward(detector: Detector, batch: Part, { training }: Recipe) {
   });
 }
 
-function notFinite(classification: number, regression: number, step: number, batch: Batch): InputError {
-  const pictures = batch.entries.map(({ id }) => id);
-  return new InputError(
-    `step ${step}: the loss is not finite (classification ${classification}, regression ${regression}) on ${pictures.join(", ")}`,
-    {
-      fix: "lower the learning rate, or look at these pictures' boxes; the last checkpoint is untouched",
-    },
-  );
+function lossProblem(
+  { classification, regression }: Record<"classification" | "regression", number>,
+  model: Detector,
+  batch: TrainingBatch,
+) {
+  const boxes = isFiniteTensor(batch.boxes) ? "" : ": a box is not";
+  return new NotFinite(`the loss is not finite (classification ${classification}, regression ${regression})${boxes || weightsOf(model)}`);
+}
+
+function weightsOf(model: Detector): string {
+  for (const [key, value] of model.stateDict()) if (!isFiniteTensor(value)) return `: the weights ${key} are not`;
+  return "";
 }

@@ -12,6 +12,7 @@ export {
   hardsigmoid,
   hardswish,
   identity,
+  isNorm,
   Linear,
   layer,
   maxPool2d,

@@ -5,7 +5,7 @@ import { Tensor } from "../ops.generated.js";
 import { libtorchMajor } from "../runtime.js";
 import { handleOf } from "../tensor-base.js";
 import { kaimingUniform_, uniformBias_ } from "./init.js";
-import { Buffer, Layer, Parameter } from "./module.js";
+import { Buffer, Layer, type Module, Parameter } from "./module.js";
 
 type Pair = number | readonly [number, number];
 const pair = (value: Pair): [number, number] => (typeof value === "number" ? [value, value] : [...value]);
@@ -168,6 +168,10 @@ export class GroupNorm extends Layer {
     return ops.groupNorm(apart ? input.to("float32") : input, this.groups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
 }
+
+/** Whether a module normalises: weight and bias of such are no filters. */
+export const isNorm = (module: Module): boolean =>
+  module instanceof BatchNorm2d || module instanceof FrozenBatchNorm2d || module instanceof GroupNorm;
 
 /** [..., in] → [..., out]. */
 export class Linear extends Layer {

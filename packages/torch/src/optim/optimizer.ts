@@ -6,6 +6,8 @@ import { keep, scope } from "../scope.js";
 /** Parameters with settings of their own; what is left out comes from the optimizer. */
 export interface ParameterGroup {
   parameters: Iterable<Parameter>;
+  /** For whoever shows learning rates. */
+  name?: string;
   /** Multiplies the optimizer's learning rate: a schedule moves all groups together. */
   learningRateScale?: number;
   weightDecay?: number;
@@ -13,6 +15,7 @@ export interface ParameterGroup {
 
 /** A group with everything filled in. */
 export interface Group {
+  name?: string;
   parameters: Parameter[];
   learningRateScale: number;
   weightDecay: number;
@@ -121,6 +124,13 @@ export abstract class Optimizer {
       const into = this.#stateOf(order[index]!);
       for (const [name, value] of entries) if (value !== null) into.set(name, name === "step" ? countOf(value) : copyOf(value as Tensor));
     }
+  }
+
+  /** Every tensor of the state, with a name for messages. */
+  *tensors(): Iterable<[string, Tensor]> {
+    for (const [i, parameter] of this.groups.flatMap(({ parameters }) => parameters).entries())
+      for (const [name, value] of this.#states.get(parameter) ?? [])
+        if (value instanceof Tensor) yield [`${name} of parameter ${i}`, value];
   }
 
   /** Frees the state; the optimizer starts anew. */

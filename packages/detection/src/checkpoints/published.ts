@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { InputError } from "@singleshot/vision";
+import { COCO_NAMES } from "./coco-names.js";
+
+/** Weights that torchvision has published. The file's name ends with the first eight digits of its SHA-256. */
+export interface Published {
+  /** as `torchvision.models.get_weight` takes it */
+  name: string;
+  file: string;
+  /** of a detector; a classifier is for its backbone */
+  classes?: readonly string[];
+}
+
+const detector = (name: string, file: string): Published => ({ name, file, classes: COCO_NAMES });
+
+export const PUBLISHED: readonly Published[] = [
+  detector("SSD300_VGG16_Weights.COCO_V1", "ssd300_vgg16_coco-b556d3b4.pth"),
+  detector("SSDLite320_MobileNet_V3_Large_Weights.COCO_V1", "ssdlite320_mobilenet_v3_large_coco-a79551df.pth"),
+  detector("RetinaNet_ResNet50_FPN_Weights.COCO_V1", "retinanet_resnet50_fpn_coco-eeacb38b.pth"),
+  detector("RetinaNet_ResNet50_FPN_V2_Weights.COCO_V1", "retinanet_resnet50_fpn_v2_coco-5905b1c5.pth"),
+  { name: "VGG16_Weights.IMAGENET1K_FEATURES", file: "vgg16_features-amdegroot-88682ab5.pth" },
+  { name: "MobileNet_V3_Large_Weights.IMAGENET1K_V1", file: "mobilenet_v3_large-8738ca79.pth" },
+  { name: "MobileNet_V3_Large_Weights.IMAGENET1K_V2", file: "mobilenet_v3_large-5c1a4163.pth" },
+  { name: "ResNet50_Weights.IMAGENET1K_V1", file: "resnet50-0676ba61.pth" },
+  { name: "ResNet50_Weights.IMAGENET1K_V2", file: "resnet50-11ad3fa6.pth" },
+];
+
+const HOST = "https://download.pytorch.org/models";
+
+export const publishedUrl = ({ file }: Published): string => `${HOST}/${file}`;
+
+/** The first digits of the SHA-256 that the content must have. */
+export const publishedDigest = ({ file }: Published): string => /-([0-9a-f]{8})\.pth$/.exec(file)![1]!;
+
+/** Where PyTorch keeps them too, so that what Python has fetched is here already. */
+export function publishedPath({ file }: Published): string {
+  const home = process.env.TORCH_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "torch");
+  return join(home, "hub", "checkpoints", file);
+}
+
+/** Undefined where it is no name of this form, but a file's; `DEFAULT` is the latest of its kind. */
+export function publishedWeights(name: string): Published | undefined {
+  if (!/^\w+_Weights\.\w+$/.test(name)) return undefined;
+  const [kind] = name.split(".") as [string];
+  const found = name.endsWith(".DEFAULT")
+    ? PUBLISHED.findLast((one) => one.name.startsWith(`${kind}.`))
+    : PUBLISHED.find((one) => one.name === name);
+  if (!found)
+    throw new InputError(`no published weights are named ${name}`, { fix: `one of ${PUBLISHED.map((one) => one.name).join(", ")}` });
+  return found;
+}
+
+/**
+ * The file of published weights, its content checked by its hash.
+ * @throws InputError where it has not been fetched, or is another file
+ */
+export function publishedFile(published: Published): string {
+  const file = publishedPath(published);
+  if (!existsSync(file))
+    throw new InputError(`${published.name} has not been fetched`, { file, fix: `\`singleshot weights ${published.name}\` does it` });
+  const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+  if (!digest.startsWith(publishedDigest(published)))
+    throw new InputError(`the file is not ${published.name}: its SHA-256 begins with ${digest.slice(0, 8)}`, {
+      file,
+      fix: "remove it and fetch it again",
+    });
+  return file;
+}

@@ -1,0 +1,206 @@
+import { InputError } from "@singleshot/vision";
+import type { OptimizerOptions, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
+import { type About, saveCheckpoint, saveModel } from "./checkpoint.js";
+import { firstNotFinite } from "./not-finite.js";
+import type { CourseObserver, StepValues } from "./observer.js";
+import type { RunDirectory } from "./run-directory.js";
+import { learningRateFactor } from "./schedule.js";
+import type { Progress, TrainingState } from "./state.js";
+
+/** One step's data: `index` tells which of its epoch's batches it is. */
+export interface CourseBatch extends Disposable {
+  index: number;
+  entries: readonly unknown[];
+}
+
+/** What an evaluation came to. The larger a score and the smaller a loss, the better. */
+export interface Evaluated<Result> {
+  result: Result;
+  score?: number;
+  loss?: number;
+  /** Goes into metrics.jsonl. */
+  record: object;
+}
+
+/** A training under way: the parts in which detectors and classifiers differ, as functions. */
+export interface Course<Batch extends CourseBatch, Values extends StepValues, Result> {
+  recipe: { schedule: ScheduleOptions; optimizer: OptimizerOptions; training: TrainingOptions; evaluation: { everyEpochs: number } };
+  state: TrainingState;
+  run: RunDirectory;
+  about: About;
+  /** How many batches each epoch has. */
+  counts: readonly number[];
+  epoch(epoch: number, options: { from: number }): AsyncIterable<Batch>;
+  /** One optimizer step, at the learning rate that the optimizer has been given. */
+  step(batch: Batch): Values;
+  /** Absent: there is nothing to evaluate on. The model is in evaluation mode, its weights are those to be used. */
+  evaluate?(signal: AbortSignal | undefined): Promise<Evaluated<Result>>;
+  tell: Required<CourseObserver<Values, Result>>;
+  /** When it is aborted the run saves and ends after the step in hand. */
+  signal: AbortSignal | undefined;
+}
+
+export interface CourseEnd<Result> {
+  interrupted: boolean;
+  /** No evaluation has been better for as long as early stopping allows. */
+  stoppedEarly: boolean;
+  progress: Progress;
+  /** What the last evaluation has measured. */
+  last: Result | undefined;
+}
+
+/** Trains from where the state stands to the end of the last epoch; saves as it goes. */
+export async function runCourse<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<CourseEnd<R>> {
+  const { recipe, state, counts, signal, tell } = course;
+  const { progress } = state;
+  const { epochs } = recipe.schedule;
+  const end: CourseEnd<R> = { interrupted: true, stoppedEarly: false, progress, last: undefined };
+  while (progress.epoch < epochs) {
+    if (progress.step < counts[progress.epoch]!) await steps(course);
+    if (progress.step < counts[progress.epoch]!) return end;
+    const due = progress.epoch + 1 === epochs || (progress.epoch + 1) % recipe.evaluation.everyEpochs === 0;
+    if (due && course.evaluate) {
+      save(course); // whatever becomes of the evaluation
+      const result = await evaluated(course);
+      if (result === undefined) return end;
+      end.last = result;
+    }
+    progress.epoch++;
+    progress.step = 0;
+    keepWeights(course);
+    tell.epochEnded({ epoch: progress.epoch, step: progress.globalStep });
+    save(course);
+    if (due && isStalled(recipe.training, progress)) return { ...end, interrupted: false, stoppedEarly: progress.epoch < epochs };
+    if (signal?.aborted && progress.epoch < epochs) return end;
+  }
+  return { ...end, interrupted: false };
+}
+
+/** The rest of an epoch's steps, or as many as there is time for. */
+async function steps<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<void> {
+  const { state, run, tell, signal, counts } = course;
+  const { progress } = state;
+  const stepsPerEpoch = counts[progress.epoch]!;
+  const isDue = saveClock(course.recipe.training);
+  let before = performance.now();
+  for await (using batch of course.epoch(progress.epoch, { from: progress.step })) {
+    const waitedMs = performance.now() - before;
+    const place = begun(course);
+    const values = course.step(batch);
+    progress.step = batch.index + 1;
+    progress.globalStep++;
+    const now = performance.now();
+    run.record({ step: progress.globalStep, epoch: place.epoch, learningRate: place.learningRate, ...values });
+    const images = batch.entries.length;
+    const stepInEpoch = progress.step;
+    tell.stepped({
+      ...place,
+      step: progress.globalStep,
+      stepInEpoch,
+      stepsPerEpoch,
+      images,
+      durationMs: now - before,
+      waitedMs,
+      ...values,
+    });
+    before = now;
+    await new Promise(setImmediate); // lets Ctrl-C, the loader and garbage collection have their turn
+    if (signal?.aborted || isDue(progress)) save(course);
+    if (signal?.aborted) return;
+  }
+  progress.step = stepsPerEpoch; // broken pictures may have emptied the last batch
+}
+
+/** Gives the optimizer the learning rate of the step to do. */
+function begun<B extends CourseBatch, V extends StepValues, R>({ recipe, state, counts }: Course<B, V, R>) {
+  const { epoch, step, globalStep } = state.progress;
+  const totalSteps = counts.reduce((sum, count) => sum + count, 0);
+  const factor = learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch: counts[epoch]!, globalStep, totalSteps });
+  const learningRate = recipe.optimizer.learningRate * factor;
+  state.optimizer.learningRate = learningRate;
+  const rates = state.optimizer.groups.map(({ name = "all", learningRateScale }) => [name, learningRate * learningRateScale]);
+  return { epoch: epoch + 1, epochs: recipe.schedule.epochs, steps: totalSteps, learningRate, learningRates: Object.fromEntries(rates) };
+}
+
+/** Tells when it is time to save in the middle of an epoch. */
+function saveClock({ saveEvery }: TrainingOptions): (progress: Progress) => boolean {
+  let saved = performance.now();
+  return ({ globalStep }) => {
+    const late = saveEvery?.minutes !== undefined && performance.now() - saved >= 60_000 * saveEvery.minutes;
+    const due = late || (saveEvery?.steps !== undefined && globalStep % saveEvery.steps === 0);
+    if (due) saved = performance.now();
+    return due;
+  };
+}
+
+/** Undefined where it was interrupted: it is made again when the run goes on. */
+async function evaluated<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<R | undefined> {
+  const { state, run, tell, signal } = course;
+  const { model, ema, progress } = state;
+  ema?.swap();
+  model.eval();
+  try {
+    const { result, record, ...values } = await course.evaluate!(signal);
+    const better = keepBest(course, values);
+    const epoch = progress.epoch + 1;
+    run.record({ step: progress.globalStep, epoch, ...record });
+    tell.evaluated({ ...result, epoch, step: progress.globalStep, ...better });
+    return result;
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  } finally {
+    ema?.swap();
+    model.train();
+  }
+}
+
+/** best.pth by score, or by loss where there is no score; else best-loss.pth. */
+function keepBest<B extends CourseBatch, V extends StepValues, R>(
+  { state: { model, progress }, run, about }: Course<B, V, R>,
+  { score, loss }: { score?: number; loss?: number },
+): { best: boolean; bestLoss: boolean } {
+  const epoch = progress.epoch + 1;
+  const best = score !== undefined && (!progress.best || score > progress.best.value);
+  const bestLoss = loss !== undefined && (!progress.bestLoss || loss < progress.bestLoss.value);
+  if (best) {
+    progress.best = { value: score, epoch };
+    saveModel(run.checkpoint("best"), model.stateDict(), about);
+  }
+  if (bestLoss) {
+    progress.bestLoss = { value: loss, epoch };
+    saveModel(run.checkpoint(score === undefined ? "best" : "best-loss"), model.stateDict(), about);
+  }
+  return { best, bestLoss };
+}
+
+function isStalled({ earlyStopping }: TrainingOptions, { epoch, best, bestLoss }: Progress): boolean {
+  if (!earlyStopping) return false;
+  const since = earlyStopping.metric === "loss" ? bestLoss : best;
+  return since !== null && epoch - since.epoch >= earlyStopping.patience;
+}
+
+/** The weights of every so many epochs, for whoever wants to look back. */
+function keepWeights<B extends CourseBatch, V extends StepValues, R>({ recipe, state, run, about }: Course<B, V, R>): void {
+  const { keepEveryEpochs } = recipe.training;
+  const { epoch } = state.progress;
+  if (keepEveryEpochs === undefined || epoch % keepEveryEpochs !== 0) return;
+  saveModel(run.checkpoint(`epoch-${epoch}`), (state.ema ?? state.model).stateDict(), about);
+}
+
+function save<B extends CourseBatch, V extends StepValues, R>({ run, state, about, tell }: Course<B, V, R>): void {
+  requireFinite(state);
+  const path = run.checkpoint("last");
+  state.progress.recordedBytes = run.recorded();
+  saveCheckpoint(path, state, about);
+  tell.saved({ path, epoch: state.progress.epoch, step: state.progress.globalStep });
+}
+
+/** A checkpoint that could only be thrown away does not replace a good one. */
+function requireFinite({ model, optimizer, ema, progress }: TrainingState): void {
+  const name = firstNotFinite([...model.stateDict(), ...(ema?.stateDict() ?? []), ...optimizer.tensors()]);
+  if (name === undefined) return;
+  throw new InputError(`after step ${progress.globalStep} ${name} is not finite`, {
+    fix: "lower the learning rate; the last checkpoint is as it was",
+  });
+}

@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import { defaultGenerator, scope, serialize, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
+import { disposeAll, type Entries, loadWeights, readEntries } from "../checkpoints/index.js";
+import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
+import type { Batch } from "../loader/index.js";
+import { type Recipe, resolveRecipe } from "../recipes/index.js";
+import { firstNotFinite, isFiniteTensor, type NotFinite } from "./not-finite.js";
+import type { RunDirectory } from "./run-directory.js";
+import type { TrainingState } from "./state.js";
+import { forward, picturesOf, type TrainingBatch } from "./train-step.js";
+
+const NAMED = 8; // pictures in a message: the file has them all
+
+const parts = ["images", "boxes", "labels", "counts", "extents"] as const;
+
+/** A step that went wrong: saved so that it can be repeated, and told. */
+export function explained(
+  problem: NotFinite,
+  { model, progress, optimizer }: TrainingState<Detector>,
+  batch: Batch,
+  { run, recipe, generator }: { run: RunDirectory; recipe: Recipe; generator: Tensor },
+): InputError {
+  const step = progress.globalStep + 1;
+  const file = join(run.replays, `step-${step}.pth`);
+  const saved = parts.flatMap((name): [string, Tensor][] => (batch[name] ? [[name, batch[name]]] : []));
+  serialize.save(
+    file,
+    new Map<string, unknown>([
+      ["model", model.stateDict()],
+      ["batch", new Map(saved)],
+      ["pictures", batch.entries.map(({ imageFile }) => imageFile)],
+      ["epoch", progress.epoch + 1],
+      ["step", step],
+      ["learning_rate", optimizer.learningRate],
+      ["generator", generator],
+      ["classes", [...model.classes]],
+      ["recipe", JSON.stringify(recipe)],
+    ]),
+  );
+  const ids = batch.entries.slice(0, NAMED).map(({ id }) => id);
+  const more = batch.entries.length > NAMED ? ` and ${batch.entries.length - NAMED} more` : "";
+  return new InputError(`step ${step} of epoch ${progress.epoch + 1}: ${problem.what}, on ${ids.join(", ")}${more}`, {
+    fix: `\`singleshot train --replay ${file}\` repeats it picture by picture; a lower learning rate may help; the last checkpoint is as it was`,
+  });
+}
+
+/** What a repeated step shows. */
+export interface Replay {
+  epoch: number;
+  step: number;
+  learningRate: number;
+  losses: Losses;
+  /** The norm of the gradients of the whole batch. */
+  gradientNorm: number;
+  /** What is not finite in it, by name: weights, boxes, gradients. */
+  notFinite: string[];
+  /** Each picture alone; batch norm uses the picture's own statistics then. */
+  pictures: (Losses & { file: string; boxes: number })[];
+}
+
+interface Losses {
+  classification: number;
+  regression: number;
+}
+
+/**
+ * Repeats a step that was saved because something in it was not finite. Nothing is written.
+ * @throws InputError where the file is no saved step
+ */
+export function replay(file: string): Replay {
+  const saved = readEntries(file);
+  const [batch, recipeText] = [saved.get("batch"), saved.get("recipe")];
+  if (!(batch instanceof Map) || typeof recipeText !== "string")
+    throw new InputError("the file holds no training step", { file, fix: "name a file of a run's folder `replay`" });
+  const recipe = resolveRecipe(JSON.parse(recipeText), { file });
+  const detector = createDetector(recipe.detector, saved.get("classes") as string[]).train();
+  try {
+    if (recipe.training.freeze !== undefined) freeze(detector, recipe.training.freeze);
+    if (recipe.training.freezeBatchNorm) freezeBatchNorm(detector);
+    loadWeights(detector, saved.get("model") as Map<string, Tensor>, file);
+    return { ...placeOf(saved), ...repeated(detector, Object.fromEntries(batch) as TrainingBatch, saved, recipe) };
+  } finally {
+    detector.dispose();
+    disposeAll(saved);
+  }
+}
+
+const placeOf = (saved: Entries) => ({
+  epoch: saved.get("epoch") as number,
+  step: saved.get("step") as number,
+  learningRate: saved.get("learning_rate") as number,
+});
+
+function repeated(detector: Detector, batch: TrainingBatch, saved: Entries, recipe: Recipe) {
+  const weights = firstNotFinite(detector.stateDict());
+  const files = saved.get("pictures") as string[];
+  const run = (part: TrainingBatch) => {
+    defaultGenerator.state = saved.get("generator") as Tensor;
+    return scope(() => lossesOf(detector, part, recipe));
+  };
+  const { gradientNorm, ...losses } = run(batch);
+  const gradients = firstNotFinite([...detector.parameters()].flatMap(([key, { grad }]) => (grad ? [[key, grad] as const] : [])));
+  const notFinite = [
+    ...(weights === undefined ? [] : [`weights ${weights}`]),
+    ...(isFiniteTensor(batch.boxes) ? [] : ["boxes"]),
+    ...(gradients === undefined ? [] : [`the gradient of ${gradients}`]),
+  ];
+  const counts = batch.counts.toTypedArray();
+  const pictures = files.map((file, i) => {
+    const { gradientNorm: _, ...own } = run(picturesOf(batch, i, 1));
+    return { file, boxes: Number(counts[i]), ...own };
+  });
+  return { losses, gradientNorm, notFinite, pictures };
+}
+
+function lossesOf(detector: Detector, batch: TrainingBatch, { training }: Recipe): Losses & { gradientNorm: number } {
+  detector.zeroGrad();
+  const { total, classification, regression } = forward(detector, batch, training.precision);
+  total.backward();
+  const squares = [...detector.parameters().values()].map(({ grad }) => (grad ? grad.norm(2, []).item() ** 2 : 0));
+  return {
+    classification: classification.item(),
+    regression: regression.item(),
+    gradientNorm: Math.sqrt(squares.reduce((sum, square) => sum + square, 0)),
+  };
+}
