@@ -110,6 +110,7 @@ export const recipeSchema = z.strictObject({
     .strictObject({
       protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),
       everyEpochs: natural.default(1),
+      firstEpoch: natural.optional(), // the first one that is evaluated; left out: as everyEpochs
       map: z.boolean().default(true),
       loss: z.boolean().default(false), // on the evaluation split too, in evaluation mode
       split: z.string().default("test"),

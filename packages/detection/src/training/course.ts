@@ -1,5 +1,5 @@
 import { InputError } from "@singleshot/vision";
-import type { OptimizerOptions, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
+import type { OptimizerOptions, Recipe, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
 import { type About, saveCheckpoint, saveModel } from "./checkpoint.js";
 import { firstNotFinite } from "./not-finite.js";
 import type { CourseObserver, StepValues } from "./observer.js";
@@ -24,7 +24,12 @@ export interface Evaluated<Result> {
 
 /** A training under way: the parts in which detectors and classifiers differ, as functions. */
 export interface Course<Batch extends CourseBatch, Values extends StepValues, Result> {
-  recipe: { schedule: ScheduleOptions; optimizer: OptimizerOptions; training: TrainingOptions; evaluation: { everyEpochs: number } };
+  recipe: {
+    schedule: ScheduleOptions;
+    optimizer: OptimizerOptions;
+    training: TrainingOptions;
+    evaluation: Pick<Recipe["evaluation"], "everyEpochs" | "firstEpoch">;
+  };
   state: TrainingState;
   run: RunDirectory;
   about: About;
@@ -58,7 +63,7 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
   while (progress.epoch < epochs) {
     if (progress.step < counts[progress.epoch]!) await steps(course);
     if (progress.step < counts[progress.epoch]!) return end;
-    const due = progress.epoch + 1 === epochs || (progress.epoch + 1) % recipe.evaluation.everyEpochs === 0;
+    const due = isEvaluated(progress.epoch + 1, recipe);
     if (due && course.evaluate) {
       save(course); // whatever becomes of the evaluation
       const result = await evaluated(course);
@@ -74,6 +79,17 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
     if (signal?.aborted && progress.epoch < epochs) return end;
   }
   return { ...end, interrupted: false };
+}
+
+/** Whether an epoch, counted from 1, is evaluated: every so many from the first one on, and the last. */
+function isEvaluated(
+  epoch: number,
+  {
+    schedule,
+    evaluation: { everyEpochs, firstEpoch = everyEpochs },
+  }: Pick<Course<never, StepValues, unknown>["recipe"], "schedule" | "evaluation">,
+): boolean {
+  return epoch === schedule.epochs || (epoch >= firstEpoch && (epoch - firstEpoch) % everyEpochs === 0);
 }
 
 /** The rest of an epoch's steps, or as many as there is time for. */

@@ -1,3 +1,5 @@
+import type { optim } from "@singleshot/torch";
+import type { Detector } from "../detectors/index.js";
 import type { Evaluation, MeanLosses } from "../evaluation/index.js";
 import type { Recipe } from "../recipes/index.js";
 
@@ -66,6 +68,8 @@ export interface StartedRun {
 
 /** Whoever wants to see or write something while a detector is trained: the terminal, TensorBoard, a dialect's files. */
 export interface TrainingObserver extends CourseObserver<DetectionValues, Measured> {
+  /** What is trained, for whoever writes its weights in another form. In `evaluated` the model has the weights that were evaluated. */
+  prepared?(parts: { model: Detector; optimizer: optim.Optimizer }): void;
   started?(run: StartedRun): void;
 }
 

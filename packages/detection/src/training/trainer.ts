@@ -48,7 +48,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 async function trainAlone({ signal, ...options }: TrainOptions): Promise<TrainResult> {
   const { data, out, observers = [] } = options;
-  const tell: Required<TrainingObserver> = broadcast(observers, ["started", ...COURSE_EVENTS]);
+  const tell: Required<TrainingObserver> = broadcast(observers, ["prepared", "started", ...COURSE_EVENTS]);
   requireNewRun(options);
   const recipe = withPrecision(options.recipe, tell.warned);
   const run = openRun({ ...options, recipe });
@@ -61,6 +61,7 @@ async function trainAlone({ signal, ...options }: TrainOptions): Promise<TrainRe
     for (const warning of scheduleWarnings(recipe.schedule, counts)) tell.warned(warning);
     state.progress = options.resume ? resumed(run, state, recipe, tell.warned) : begun(state, recipe, tell.warned);
     run.rewind(state.progress.recordedBytes);
+    tell.prepared(state);
     tell.started({ recipe, classes: data.train.classes, root: out, steps, done: state.progress.globalStep });
     return await runCourse(courseOf({ recipe, data, run, state, loader, counts, tell, signal }));
   } finally {
