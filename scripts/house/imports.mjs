@@ -5,7 +5,7 @@ import { isTest } from "./files.mjs";
 const BELOW = { cli: ["detection", "vision", "torch"], detection: ["vision", "torch"], vision: [], torch: [], testing: [] };
 /** detection's folders from top to bottom: a file imports from its own folder and from lower rows. */
 const FLOORS = [
-  ["report"],
+  ["report", "pretraining"],
   ["training", "export"],
   ["evaluation", "anchors"],
   ["detectors"],

@@ -23,6 +23,7 @@ const pictures = (shape: number[]) => goldenTensor({ name: "pictures", shape, ma
 const sizes: [name: string, parameters: number, entries: number][] = [
   ["vgg16", 138_357_544, 32],
   ["resnet50", 25_557_032, 320],
+  ["resnet50-extractor", 25_557_032, 320],
   ["mobilenet-v1", 4_231_976, 164],
   ["mobilenet-v2", 3_504_872, 314],
   ["mobilenet-v3-large", 5_483_032, 312],

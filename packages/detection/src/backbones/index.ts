@@ -22,6 +22,7 @@ export {
   mobileNetV3Large,
   mobileNetV3LargeClassifier,
 } from "./mobilenet-v3.js";
+export { type Normalization, normalizeImages } from "./normalize.js";
 export { ResNet50, ResNet50Body, type ResNetNorm, resnet50 } from "./resnet50.js";
 export { Extractor, resnetKeyToScratch } from "./resnet50-extractor.js";
 export { ShuffleNetV2Body, shuffleNetV2 } from "./shufflenet-v2.js";

@@ -1,5 +1,6 @@
 import { fromBuffer, nn, ops, scope, type Tensor } from "@singleshot/torch";
 import type { Detections, InputOptions, Window } from "@singleshot/vision";
+import { normalizeImages } from "../backbones/index.js";
 import { type Anchors, anchorsPerCell, anchorTable, type BoxCoder, boxCoder, type GridSize, matcher } from "../boxes/index.js";
 import { type DetectionLoss, type GroundTruth, type Losses, lossOf, type TargetRules, targetsFor } from "../losses/index.js";
 import type { DetectorOptions } from "../recipes/index.js";
@@ -61,13 +62,8 @@ export class Detector extends nn.Module {
    * @param extents [N, 2] int64, height and width of what is no padding: that becomes zero
    */
   normalize(images: Tensor, extents?: Tensor): Tensor {
-    const { mean, std } = this.options.normalization;
     return scope(() => {
-      const bytes = images.dtype === "uint8";
-      const dtype = bytes ? this.#dtype() : images.dtype;
-      const channels = (values: readonly number[]) => fromBuffer(new Float64Array(values), [1, 3, 1, 1]).to(dtype);
-      const scale = channels(std.map((s) => 1 / (bytes ? 255 * s : s)));
-      const normalized = images.mul(scale).sub_(channels(mean.map((m, i) => m / std[i]!)));
+      const normalized = normalizeImages(images, this.options.normalization, { dtype: this.#dtype() });
       return extents ? normalized.maskedFill_(paddingOf(gridOf(images), extents), 0) : normalized;
     });
   }

@@ -9,6 +9,7 @@ import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
 import { sparrowRecipes } from "./sparrow.js";
 import { torchvisionRecipes } from "./torchvision.js";
 
+export type { ClassifierName, ClassifierRecipe } from "./classifier-schema.js";
 export {
   type AnchorLevel,
   type AnchorOptions,
@@ -22,6 +23,13 @@ export {
 export { type JetsonNet, type JetsonOptions, jetsonDetector } from "./jetson.js";
 export { type Data, isData, merge, nested } from "./merge.js";
 export type { NetworkName, NetworkOptions, OptionsOf } from "./network-schema.js";
+export { pretrainingRecipes } from "./pretraining.js";
+export {
+  type PretrainingRecipe,
+  type PretrainingRecipeInput,
+  pretrainingRecipeSchema,
+  resolvePretrainingRecipe,
+} from "./pretraining-schema.js";
 export {
   type OptimizerOptions,
   type Recipe,

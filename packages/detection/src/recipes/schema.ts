@@ -6,7 +6,7 @@ import { natural, positive, unit } from "./primitives.js";
 
 const augmentationStep = z.looseObject({ step: z.string() });
 
-const data = z
+export const dataSchema = z
   .strictObject({
     augmentation: z.union([z.string(), z.array(augmentationStep)]), // a preset's name, or its steps
     batchSize: natural, // pictures per optimizer step, over all processes
@@ -27,7 +27,7 @@ const groups = {
   normWeightDecay: z.number().min(0).optional(), // for the parameters of normalisation layers
   biasWeightDecay: z.number().min(0).optional(), // for all other biases
 };
-const optimizer = z.discriminatedUnion("name", [
+export const optimizerSchema = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("sgd"),
     learningRate: positive,
@@ -55,7 +55,7 @@ const warmup = {
 };
 const per = z.enum(["step", "epoch"]).default("epoch"); // how often the learning rate changes
 const period = positive.optional(); // epochs until the end of the curve; left out: all of them
-const schedule = z.discriminatedUnion("name", [
+export const scheduleSchema = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("cosine"), epochs: natural, per, period, finalFactor: unit.default(0), ...warmup }), // behind its period it rises again
   z.strictObject({
     name: z.literal("multi-step"),
@@ -78,7 +78,7 @@ const schedule = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("constant"), epochs: natural, ...warmup }),
 ]);
 
-const training = z.strictObject({
+export const trainingSchema = z.strictObject({
   seed: z.number().int().min(0).default(0),
   precision: z.enum(["float32", "bfloat16", "float16", "auto"]).default("float32"), // auto: bfloat16 where it is right and faster here
   emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
@@ -102,10 +102,10 @@ export const recipeSchema = z.strictObject({
   reference: z.record(z.string(), z.unknown()).optional(), // where the original errs: what `--reference` puts back, to compare with it
   fromScratch: z.record(z.string(), z.unknown()).optional(), // what is otherwise where no pretrained backbone is given
   detector: detectorSchema,
-  data,
-  optimizer,
-  schedule,
-  training: training.prefault({}),
+  data: dataSchema,
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  training: trainingSchema.prefault({}),
   evaluation: z
     .strictObject({
       protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),

@@ -6,6 +6,9 @@ export interface ReadEvent {
   /** What older files have from this step on is to be forgotten. */
   starts?: boolean;
   scalars?: Record<string, number>;
+  pictures?: Record<string, { width: number; height: number; bytes: Buffer }>;
+  /** What a plugin was told, by its tag: `text` as text, others as a message. */
+  plugins?: Record<string, { name: string; text?: string; content?: Buffer }>;
 }
 
 /** Reads an event file whole, written apart from the writer and without its tables. @throws Error where a checksum is wrong */
@@ -30,17 +33,47 @@ function readEvent(data: Buffer): ReadEvent {
     step: fields.get(2) as number,
     ...(version && { version: version.toString() }),
     ...(session && { starts: new Map(readFields(session)).get(1) === 1 }),
-    ...(summary && { scalars: Object.fromEntries(readFields(summary).map(([, value]) => readScalar(value as Buffer))) }),
+    ...(summary && readSummary(readFields(summary).map(([, value]) => new Map(readFields(value as Buffer))))),
   };
 }
 
-function readScalar(value: Buffer): [string, number] {
-  const fields = new Map(readFields(value));
-  return [(fields.get(1) as Buffer).toString(), (fields.get(2) as Buffer).readFloatLE()];
+type Message = Map<number, number | Buffer>;
+const messageIn = (message: Message, number: number): Message => new Map(readFields(message.get(number) as Buffer));
+
+function readSummary(values: Message[]): Pick<ReadEvent, "scalars" | "pictures" | "plugins"> {
+  const part = <T>(has: (value: Message) => boolean, read: (value: Message) => T): Record<string, T> | undefined => {
+    const rows = values.filter(has).map((value): [string, T] => [(value.get(1) as Buffer).toString(), read(value)]);
+    return rows.length > 0 ? Object.fromEntries(rows) : undefined;
+  };
+  const [scalars, pictures, plugins] = [
+    part(
+      (value) => value.has(2),
+      (value) => (value.get(2) as Buffer).readFloatLE(),
+    ),
+    part(
+      (value) => value.has(4),
+      (value) => readPicture(messageIn(value, 4)),
+    ),
+    part((value) => value.has(9), readPlugin),
+  ];
+  return { ...(scalars && { scalars }), ...(pictures && { pictures }), ...(plugins && { plugins }) };
+}
+
+const readPicture = (picture: Message) => ({
+  height: picture.get(1) as number,
+  width: picture.get(2) as number,
+  bytes: picture.get(4) as Buffer,
+});
+
+function readPlugin(value: Message): { name: string; text?: string; content?: Buffer } {
+  const plugin = messageIn(messageIn(value, 9), 1);
+  const name = (plugin.get(1) as Buffer).toString();
+  if (name === "text") return { name, text: (messageIn(value, 8).get(8) as Buffer).toString() };
+  return { name, content: plugin.get(2) as Buffer };
 }
 
 /** Varints come as numbers, all else as bytes. */
-function readFields(message: Buffer): [number: number, value: number | Buffer][] {
+export function readFields(message: Buffer): [number: number, value: number | Buffer][] {
   const fields: [number, number | Buffer][] = [];
   let at = 0;
   const varint = () => {

@@ -22,12 +22,14 @@ export interface Evaluated<Result> {
   record: object;
 }
 
+type SavingOptions = Pick<TrainingOptions, "saveEvery" | "keepEveryEpochs" | "earlyStopping">;
+
 /** A training under way: the parts in which detectors and classifiers differ, as functions. */
 export interface Course<Batch extends CourseBatch, Values extends StepValues, Result> {
   recipe: {
     schedule: ScheduleOptions;
     optimizer: OptimizerOptions;
-    training: TrainingOptions;
+    training: SavingOptions;
     evaluation: Pick<Recipe["evaluation"], "everyEpochs" | "firstEpoch">;
   };
   state: TrainingState;
@@ -139,7 +141,7 @@ function begun<B extends CourseBatch, V extends StepValues, R>({ recipe, state, 
 }
 
 /** Tells when it is time to save in the middle of an epoch. */
-function saveClock({ saveEvery }: TrainingOptions): (progress: Progress) => boolean {
+function saveClock({ saveEvery }: SavingOptions): (progress: Progress) => boolean {
   let saved = performance.now();
   return ({ globalStep }) => {
     const late = saveEvery?.minutes !== undefined && performance.now() - saved >= 60_000 * saveEvery.minutes;
@@ -160,7 +162,7 @@ async function evaluated<B extends CourseBatch, V extends StepValues, R>(course:
     const better = keepBest(course, values);
     const epoch = progress.epoch + 1;
     run.record({ step: progress.globalStep, epoch, ...record });
-    tell.evaluated({ ...result, epoch, step: progress.globalStep, ...better });
+    await tell.evaluated({ ...result, epoch, step: progress.globalStep, ...better });
     return result;
   } catch (error) {
     if (signal?.aborted) return undefined;
@@ -190,7 +192,7 @@ function keepBest<B extends CourseBatch, V extends StepValues, R>(
   return { best, bestLoss };
 }
 
-function isStalled({ earlyStopping }: TrainingOptions, { epoch, best, bestLoss }: Progress): boolean {
+function isStalled({ earlyStopping }: SavingOptions, { epoch, best, bestLoss }: Progress): boolean {
   if (!earlyStopping) return false;
   const since = earlyStopping.metric === "loss" ? bestLoss : best;
   return since !== null && epoch - since.epoch >= earlyStopping.patience;

@@ -1,20 +1,32 @@
-import { type AugmentationStep, augmentationPresets, type Dataset, InputError } from "@singleshot/vision";
+import { type AugmentationStep, augmentationPresets, type Dataset, InputError, type InputOptions } from "@singleshot/vision";
 import { Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { samplingOf } from "./sampling.js";
 
-/** The loader of a recipe's training data. A picture that cannot be read is told once and left out. */
+interface LoadingOptions {
+  data: Recipe["data"];
+  /** How pictures are laid into the network's input. */
+  input: InputOptions;
+  seed: number;
+}
+
+/** The loader of a detector's training data. */
 export function trainingLoader({ data, detector, training }: Recipe, dataset: Dataset, warned: (message: string) => void): Loader {
+  return loaderOf({ data, input: detector.input, seed: training.seed }, dataset, warned);
+}
+
+/** The loader of training data. A picture that cannot be read is told once and left out. */
+export function loaderOf({ data, input, seed }: LoadingOptions, dataset: Dataset, warned: (message: string) => void): Loader {
   if (dataset.entries.length === 0)
     throw new InputError("no picture to train on is left", { file: dataset.name, fix: "look at the problems listed above" });
   return new Loader({
     entries: dataset.entries,
     augmentation: augmentationOf(data),
-    input: detector.input,
+    input,
     batchSize: data.batchSize,
-    seed: training.seed,
+    seed,
     shuffle: true,
-    ...samplingOf(data, dataset, training.seed, warned),
+    ...samplingOf(data, dataset, seed, warned),
     workers: data.workers,
     cacheBytes: data.cacheMegabytes * 2 ** 20,
     broken: "skip",

@@ -1,10 +1,33 @@
-export { trainingLoader } from "./data.js";
-export type { DetectionValues, Measured, StepReport, TrainingObserver } from "./observer.js";
+export { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
+export { loaderOf, trainingLoader } from "./data.js";
+export { type HistoryArraysOptions, type HistoryValue, historyArrays, type MetricsLine } from "./history-arrays.js";
+export { withLock } from "./lock.js";
+export { NotFinite } from "./not-finite.js";
+export {
+  broadcast,
+  COURSE_EVENTS,
+  type CourseObserver,
+  type DetectionValues,
+  type Measured,
+  type StepReport,
+  type StepValues,
+  type TrainingObserver,
+} from "./observer.js";
+export { openRun, type RunOptions, requireNewRun, requireSteps, restoreOr, type TrainingData, trainingState } from "./open-run.js";
 export { checkPrecision, type PrecisionCheck } from "./precision.js";
 export { type Replay, replay } from "./replay.js";
-export { type DataSource, isRun, type RunConfig, readConfig, runDirectory } from "./run-directory.js";
+export {
+  type DataSource,
+  isRun,
+  type RunConfig,
+  type RunDirectory,
+  readConfig,
+  readPretrainingConfig,
+  runDirectory,
+} from "./run-directory.js";
 export { learningRateFactor } from "./schedule.js";
 export { scheduleWarnings } from "./schedule-warnings.js";
-export type { Progress } from "./state.js";
-export { tensorBoard } from "./tensorboard.js";
+export type { Best, Progress, TrainingState } from "./state.js";
+export * from "./tensorboard/index.js";
 export { type TrainOptions, type TrainResult, train } from "./trainer.js";
+export { backward, update } from "./update.js";

@@ -1,4 +1,5 @@
 import type { optim } from "@singleshot/torch";
+import type { Dataset, ImageDetections } from "@singleshot/vision";
 import type { Detector } from "../detectors/index.js";
 import type { Evaluation, MeanLosses } from "../evaluation/index.js";
 import type { Recipe } from "../recipes/index.js";
@@ -42,18 +43,22 @@ export type StepReport<Values extends StepValues = DetectionValues> = StepPlace 
 export interface CourseObserver<Values extends StepValues, Result> {
   stepped?(report: StepReport<Values>): void;
   evaluating?(progress: { done: number; total: number }): void;
-  /** `best` and `bestLoss`: better than all evaluations before. */
-  evaluated?(result: Result & { epoch: number; step: number; best: boolean; bestLoss: boolean }): void;
+  /** `best` and `bestLoss`: better than all evaluations before. The run waits for what is promised. */
+  evaluated?(result: Result & { epoch: number; step: number; best: boolean; bestLoss: boolean }): void | Promise<void>;
   /** Its evaluation, where there was one, has been told. */
   epochEnded?(end: { epoch: number; step: number }): void;
   saved?(file: { path: string; epoch: number; step: number }): void;
   warned?(message: string): void;
+  /** Not told where the run fails. */
+  ended?(end: { step: number; interrupted: boolean }): void;
 }
 
 /** What an evaluation during training has measured. */
 export interface Measured {
   evaluation?: Evaluation;
   losses?: MeanLosses;
+  /** What was found in each picture, in their order. */
+  detections?: readonly ImageDetections[];
   durationMs: number;
 }
 
@@ -64,6 +69,8 @@ export interface StartedRun {
   root: string;
   steps: number;
   done: number;
+  /** What it is evaluated on. */
+  evaluation?: Dataset;
 }
 
 /** Whoever wants to see or write something while a detector is trained: the terminal, TensorBoard, a dialect's files. */
@@ -79,10 +86,11 @@ export function broadcast<Observer extends object>(
   events: readonly (keyof Observer)[],
 ): Required<Observer> {
   const to = (event: keyof Observer) => (value: never) => {
-    for (const observer of observers) (observer[event] as ((value: never) => void) | undefined)?.(value);
+    const answers = observers.map((observer) => (observer[event] as ((value: never) => unknown) | undefined)?.(value));
+    return answers.some((answer) => answer instanceof Promise) ? Promise.all(answers) : undefined;
   };
   return Object.fromEntries(events.map((event) => [event, to(event)])) as unknown as Required<Observer>;
 }
 
 /** What every observer may be told of. */
-export const COURSE_EVENTS = ["stepped", "evaluating", "evaluated", "epochEnded", "saved", "warned"] as const;
+export const COURSE_EVENTS = ["stepped", "evaluating", "evaluated", "epochEnded", "saved", "warned", "ended"] as const;

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncate
 import { dirname, join } from "node:path";
 import { serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { type Recipe, resolveRecipe } from "../recipes/index.js";
+import { type PretrainingRecipe, type Recipe, resolvePretrainingRecipe, resolveRecipe } from "../recipes/index.js";
 
 /** Where the training data lie: absolute paths, so that a run may be resumed from anywhere. */
 export interface DataSource {
@@ -17,8 +17,8 @@ export interface DataSource {
 }
 
 /** What `config.json` of a run holds: with it the run can be made again. */
-export interface RunConfig {
-  recipe: Recipe;
+export interface RunConfig<R extends object = Recipe> {
+  recipe: R;
   classes: string[];
   data: DataSource & { split: string };
 }
@@ -40,7 +40,7 @@ export interface RunDirectory {
 }
 
 /** Makes the folder, or brings that of an earlier run up to date and clears away what killed writers left. Nobody else may be writing there. */
-export function createRun(root: string, config: RunConfig): RunDirectory {
+export function createRun(root: string, config: RunConfig<object>): RunDirectory {
   const checkpoints = join(root, "checkpoints");
   mkdirSync(checkpoints, { recursive: true });
   for (const folder of [root, checkpoints]) serialize.removeTemporaryFiles(folder);
@@ -77,16 +77,33 @@ function append(file: string, text: string): void {
 
 export const isRun = (root: string): boolean => existsSync(join(root, "config.json"));
 
-/** @throws InputError if the folder is no run, or its configuration was damaged */
+/** @throws InputError if the folder is no detector's run, or its configuration was damaged */
 export function readConfig(root: string): RunConfig {
-  const file = join(root, "config.json");
+  const config = readAnyConfig(root);
+  if (isPretraining(config))
+    throw new InputError("a classifier was trained in this folder", { file: root, fix: "`singleshot pretrain --resume` goes on with it" });
+  return { ...config, recipe: resolveRecipe(config.recipe, { file: configFile(root) }) };
+}
+
+/** @throws InputError if the folder is no classifier's run, or its configuration was damaged */
+export function readPretrainingConfig(root: string): RunConfig<PretrainingRecipe> {
+  const config = readAnyConfig(root);
+  if (!isPretraining(config))
+    throw new InputError("a detector was trained in this folder", { file: root, fix: "`singleshot train --resume` goes on with it" });
+  return { ...config, recipe: resolvePretrainingRecipe(config.recipe, { file: configFile(root) }) };
+}
+
+const configFile = (root: string) => join(root, "config.json");
+const isPretraining = ({ recipe }: RunConfig<object>) => "task" in recipe;
+
+/** With its recipe as it stands there. */
+export function readAnyConfig(root: string): RunConfig<object> {
+  const file = configFile(root);
   if (!existsSync(file))
     throw new InputError("no run in this folder: it has no config.json", { file: root, fix: "name the folder that `train --out` wrote" });
   try {
-    const config = JSON.parse(readFileSync(file, "utf8")) as RunConfig;
-    return { ...config, recipe: resolveRecipe(config.recipe, { file }) };
+    return JSON.parse(readFileSync(file, "utf8")) as RunConfig<object>;
   } catch (error) {
-    if (error instanceof InputError) throw error;
     throw new InputError(`not readable as JSON: ${(error as Error).message}`, { file });
   }
 }

@@ -1,0 +1,155 @@
+import { defaultGenerator, setThreads } from "@singleshot/torch";
+import type { Dataset } from "@singleshot/vision";
+import { type Classifier, classifiers } from "../backbones/index.js";
+import type { Batch, Loader } from "../loader/index.js";
+import type { PretrainingRecipe } from "../recipes/index.js";
+import {
+  broadcast,
+  COURSE_EVENTS,
+  type Course,
+  type CourseEnd,
+  type Evaluated,
+  loaderOf,
+  NotFinite,
+  openRun,
+  type RunDirectory,
+  type RunOptions,
+  requireNewRun,
+  requireSteps,
+  restoreOr,
+  runCourse,
+  scheduleWarnings,
+  type TrainingState,
+  trainingState,
+  withLock,
+} from "../training/index.js";
+import { requireOneClassEach } from "./classes.js";
+import { type ClassificationResult, evaluateClassifier } from "./evaluate.js";
+import { passesOf } from "./length.js";
+import { explained } from "./not-finite.js";
+import type { ClassificationValues, PretrainingObserver } from "./observer.js";
+import { type Probes, probesOf } from "./probes.js";
+import { startingWeights } from "./starting-weights.js";
+import { pretrainStep } from "./step.js";
+
+export interface PretrainOptions extends RunOptions<PretrainingRecipe> {
+  /** When it is aborted the run saves and ends after the step in hand. */
+  signal?: AbortSignal;
+  threads?: number;
+  observers?: readonly PretrainingObserver[];
+}
+
+export type PretrainResult = CourseEnd<ClassificationResult>;
+
+/**
+ * Trains the classifier of a recipe on pictures of one class each, for a detector to start from. One optimizer serves from the first step
+ * to the last. The promises are those of `train`: a run that was killed and resumed ends with the same tensors as one that was not.
+ *
+ * @throws InputError on wrong input, a loss or gradient that is not finite, a run directory that is taken
+ */
+export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+  if (options.threads) setThreads(options.threads);
+  requireOneClassEach(options.data.train);
+  return withLock(options.out, () => pretrainAlone(options));
+}
+
+async function pretrainAlone(options: PretrainOptions): Promise<PretrainResult> {
+  const { data, recipe, out, observers = [] } = options;
+  const tell: Required<PretrainingObserver> = broadcast(observers, ["started", "probed", ...COURSE_EVENTS]);
+  requireNewRun(options);
+  const run = openRun(options);
+  const state = trainingState(freshClassifier(recipe, data.train.classes.length), recipe);
+  const loader = loaderOf({ data: recipe.data, input: inputOf(recipe), seed: recipe.training.seed }, data.train, tell.warned);
+  const probes = probesOf(state.model, recipe, data.evaluation);
+  const counts = countsOf(recipe, loader);
+  const parts: Parts = { ...options, run, state, loader, probes, counts, tell };
+  try {
+    requireSteps(counts, recipe.data, data.train);
+    for (const warning of scheduleWarnings(scheduleOf(parts), counts)) tell.warned(warning);
+    const { weights } = recipe.training;
+    restoreOr(run, state, options, () => weights !== undefined && startingWeights(state.model, weights, tell.warned));
+    const [steps, epochs] = [counts.reduce((sum, count) => sum + count, 0), counts.length];
+    tell.started({ recipe, classes: data.train.classes, root: out, steps, epochs, done: state.progress.globalStep });
+    const end = await runCourse(courseOf(parts));
+    if (!end.interrupted) await probe(parts);
+    tell.ended({ step: end.progress.globalStep, interrupted: end.interrupted });
+    return end;
+  } finally {
+    await Promise.all([loader.close(), probes.close()]);
+    state.model.dispose();
+  }
+}
+
+interface Parts extends PretrainOptions {
+  run: RunDirectory;
+  state: TrainingState<Classifier>;
+  loader: Loader;
+  probes: Probes;
+  /** How many batches each pass over the data has. */
+  counts: readonly number[];
+  tell: Required<PretrainingObserver>;
+}
+
+const inputOf = ({ classifier: { side } }: PretrainingRecipe) => ({ resize: "stretch", width: side, height: side }) as const;
+
+function freshClassifier({ classifier: { network }, training }: PretrainingRecipe, classes: number): Classifier {
+  defaultGenerator.seed(training.seed);
+  return classifiers.get(network.name)!({ classes, ...network })
+    .to({ format: "channelsLast" })
+    .train();
+}
+
+function countsOf({ steps, schedule, data }: PretrainingRecipe, loader: Loader): number[] {
+  if (steps === undefined) return loader.batchCounts(schedule.epochs);
+  return passesOf(steps, (passes) => loader.batchCounts(passes), data.batchSize);
+}
+
+/** For as many passes as there will be. */
+const scheduleOf = ({ recipe, counts }: Parts) => ({ ...recipe.schedule, epochs: counts.length });
+
+function courseOf(parts: Parts): Course<Batch, ClassificationValues, ClassificationResult> {
+  const { recipe, data, run, state, counts, tell, signal } = parts;
+  return {
+    ...{ run, state, counts, tell, signal },
+    recipe: { ...recipe, schedule: scheduleOf(parts) },
+    about: { classes: data.train.classes, recipe },
+    epoch: (epoch, { from }) => batchesOf(parts, epoch, from),
+    step: (batch) => guardedStep(parts, batch),
+    ...(data.evaluation && { evaluate: () => evaluated(parts, data.evaluation!) }),
+  };
+}
+
+/** The batches of a pass, as many of them as it has; between them the evaluation split is probed. */
+async function* batchesOf(parts: Parts, epoch: number, from: number): AsyncGenerator<Batch> {
+  const { loader, counts } = parts;
+  const last = counts[epoch]! - 1;
+  for await (const batch of loader.epoch(epoch, { from })) {
+    if (batch.index > last) return batch[Symbol.dispose]();
+    await probe(parts);
+    yield batch;
+    if (batch.index === last) return;
+  }
+}
+
+/** Before the next step rather than behind the last: a checkpoint between the two then leaves it to the resumed run. */
+async function probe({ probes, state, run, tell }: Parts): Promise<void> {
+  const { globalStep: step } = state.progress;
+  const accuracy = await probes.after(step);
+  if (accuracy === undefined) return;
+  run.record({ step, probe: accuracy });
+  tell.probed({ step, accuracy });
+}
+
+function guardedStep({ state, recipe }: Parts, batch: Batch): ClassificationValues {
+  try {
+    return pretrainStep(state, batch, recipe);
+  } catch (error) {
+    throw error instanceof NotFinite ? explained(error, state.progress, batch) : error;
+  }
+}
+
+async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Dataset): Promise<Evaluated<ClassificationResult>> {
+  const result = await evaluateClassifier(state.model, dataset, recipe, { onProgress: tell.evaluating, ...(signal && { signal }) });
+  const { durationMs: _, ...lasting } = result;
+  return { result, score: result.top1, loss: result.loss, record: { evaluation: lasting } };
+}
