@@ -184,7 +184,7 @@ describe("predict", () => {
     const args = ["predict", RUN, "photos/JPEGImages/part-*.png", "broken.jpg", "--out", "found", "--score", "0"];
     const { code, stdout, stderr } = await singleshot([...args, "--json", "p.json", "--coco", "c.json"], { cwd });
     expect(code).toBe(0);
-    expect(stderr).toBe("left out: broken.jpg: not a picture of a format that is read (jpeg, png, gif, webp, tiff)\n");
+    expect(stderr).toBe("left out: broken.jpg: not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)\n");
     expect(stdout.split("\n")).toHaveLength(12 + 3);
     expect(stdout).toMatch(/^photos\/JPEGImages\/part-01.png {2}\d+ (nut|bolt), \d+ (nut|bolt)\n/);
     expect(stdout).toMatch(/\n\nThe pictures with their boxes: found\n$/);

@@ -26,5 +26,5 @@ test("every box that is left out is named", async () => {
 1 picture left out, 4 boxes left out, 1 box repaired:
   Annotations/part-03.xml, line 8, object 2: box [20, 30, 20, 44] of bolt has no width
   Annotations/part-03.xml, line 12, object 3: box [40, 40, 90, 60] of nut: it is cut to the picture of 64 x 64 pixels
-  Annotations/part-05.xml: not a picture of a format that is read (jpeg, png, gif, webp, tiff)`);
+  Annotations/part-05.xml: not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)`);
 });

@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { InputError } from "@singleshot/vision";
 import { glob, isDynamicPattern } from "tinyglobby";
 
-const ENDINGS = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff"];
+const ENDINGS = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"];
 
 export interface FoundPictures extends Disposable {
   /** in the order given, each once */

@@ -25,7 +25,7 @@ const place = {
 function epoch(run: ReturnType<typeof trainingProgress>, number: number, advance: (ms: number) => void, loss: number): void {
   for (const step of [2 * number - 1, 2 * number]) {
     advance(4000);
-    run.stepped!({ ...place, epoch: number, step, loss, classification: loss, regression: 0, durationMs: 4000 });
+    run.stepped!({ ...place, epoch: number, step, loss, classification: loss, regression: 0, durationMs: 4000, waitedMs: 1000 });
   }
 }
 
@@ -63,9 +63,9 @@ test("in a pipe: a line now and then, and one for each epoch", () => {
   });
   run.epochEnded!({ epoch: 3, step: 6 });
   expect(out.text()).toBe(`epoch 1/3: loss 4.000, mAP 0.250 (best), AP50 0.500, 10 s
-epoch 2/3, step 3/6, loss 3.299, 0.5 images/s, 16 s left
+epoch 2/3, step 3/6, loss 3.299, 0.5 images/s, waiting for data 25 %, 16 s left
 epoch 2/3: loss 2.000, mAP 0.125, AP50 0.250, 8 s
-epoch 3/3, step 6/6, loss 2.232, 0.5 images/s, 2 s left
+epoch 3/3, step 6/6, loss 2.232, 0.5 images/s, waiting for data 25 %, 2 s left
 epoch 3/3: loss 1.000, no ground truth to evaluate on, 8 s
 `);
 });

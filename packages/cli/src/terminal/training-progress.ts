@@ -8,6 +8,7 @@ const SMOOTHING = 0.95; // the share of the past in what is shown: about the las
 export function trainingProgress(terminal: Terminal, { now = () => performance.now() }: { now?: () => number } = {}): TrainingObserver {
   const loss = movingAverage();
   const stepMs = movingAverage();
+  const waitedMs = movingAverage();
   let epochs = 0;
   let epochsDone = 0;
   let epoch = { start: now(), steps: 0, loss: 0, score: "" };
@@ -22,11 +23,13 @@ export function trainingProgress(terminal: Terminal, { now = () => performance.n
     stepped(report) {
       loss.add(report.loss);
       stepMs.add(report.durationMs);
+      waitedMs.add(report.waitedMs);
       epoch.steps++;
       epoch.loss += report.loss;
       const leftMs = (report.steps - report.step) * stepMs.value() + (report.epochs - epochsDone) * evaluationMs;
       const speed = `${perSecond((1000 * report.images) / stepMs.value())} images/s`;
-      const parts = [place(report), `loss ${loss.value().toFixed(3)}`, speed, `${duration(leftMs)} left`];
+      const waiting = `waiting for data ${percent(waitedMs.value() / stepMs.value())}`;
+      const parts = [place(report), `loss ${loss.value().toFixed(3)}`, speed, waiting, `${duration(leftMs)} left`];
       terminal.progress.show(report.step / report.steps, parts.join(", "));
     },
     evaluating({ done, total }) {
@@ -74,4 +77,5 @@ function movingAverage(): { add(value: number): void; value(): number } {
   };
 }
 
+const percent = (share: number) => `${Math.round(100 * Math.min(share, 1))} %`;
 const perSecond = (rate: number) => rate.toFixed(rate < 10 ? 1 : 0);

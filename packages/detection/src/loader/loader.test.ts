@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, promises, rmSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { uniform } from "@singleshot/testing";
 import { scope } from "@singleshot/torch";
 import { type DatasetEntry, InputError } from "@singleshot/vision";
 import { writePicture } from "@singleshot/vision/node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Loader, type LoaderOptions } from "./index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
@@ -66,7 +69,7 @@ async function contents(more: Partial<LoaderOptions>, epochs = [0, 1], from = 0)
 }
 
 describe("what a batch holds depends on seed, epoch and index alone", () => {
-  test.each([1, 2, 3])("%i workers give what none gives", async (workers) => {
+  test.each([1, 2, 4])("%i workers give what none gives", async (workers) => {
     expect(await contents({ workers })).toEqual(await contents({ workers: 0 }));
   });
 
@@ -169,6 +172,52 @@ describe("a picture that cannot be read", () => {
     expect(told.map(({ place }) => place.file)).toEqual([broken.imageFile, broken.imageFile]); // once for each loader
     expect(told[0]).toBeInstanceOf(InputError);
   });
+});
+
+describe("a picture that takes too long", () => {
+  const stuck = { ...entries[3]!, id: "stuck", imageFile: join(folder, "stuck.png") };
+  const some = { entries: [stuck, entries[0]!], shuffle: false, workers: 0, limitMs: 1000 };
+  const { readFile } = promises;
+  beforeAll(() => {
+    promises.readFile = ((file: string) => (file === stuck.imageFile ? new Promise(() => {}) : readFile(file))) as typeof readFile;
+    syncBuiltinESMExports();
+    writeFileSync(stuck.imageFile, "");
+  });
+  afterAll(() => {
+    promises.readFile = readFile;
+    syncBuiltinESMExports();
+  });
+  const message = `${stuck.imageFile}: reading the picture takes longer than 1 s`;
+
+  test("ends the run with its name", async () => {
+    await expect(contents(some, [0])).rejects.toThrow(
+      new InputError("reading the picture takes longer than 1 s", { file: stuck.imageFile }),
+    );
+  });
+
+  test("or is told and left out", async () => {
+    const told: string[] = [];
+    const [batch] = await contents({ ...some, broken: "skip", onBroken: (error) => told.push(error.message) }, [0]);
+    expect(batch?.split(";")[0]).toBe("picture-0");
+    expect(told).toEqual([message]);
+  });
+
+  test("and what is no file is not waited for", async () => {
+    const pipe = { ...stuck, imageFile: join(folder, "pipe.png") };
+    execFileSync("mkfifo", [pipe.imageFile]);
+    await expect(contents({ entries: [pipe], workers: 1 }, [0])).rejects.toThrow(`${pipe.imageFile}: not a file`);
+  });
+});
+
+test("a thread that is ended takes the run with it, in one message", async () => {
+  const post = vi.spyOn(Worker.prototype, "postMessage").mockImplementationOnce(function (this: Worker) {
+    void this.terminate();
+  });
+  const loader = new Loader({ ...options, workers: 2, shuffle: false });
+  const message = `${entries[0]!.imageFile}: the thread that loads it has died (ended from outside). Go on with --resume; if memory is short, with fewer data.workers or a smaller data.cacheMegabytes.`;
+  for (const epoch of [0, 1]) await expect(loader.epoch(epoch).next()).rejects.toThrow(message);
+  await loader.close();
+  post.mockRestore();
 });
 
 test("memory is given back: as many epochs as one likes use the same few buffers", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { InputError } from "@singleshot/vision";
 import { type Produced, type ProducerOptions, producer, type Task } from "./produce.js";
@@ -22,19 +23,30 @@ function sameThread(options: ProducerOptions): Pool {
   };
 }
 
+interface Waiting {
+  worker: Worker;
+  file: string;
+  resolve: (produced: Produced) => void;
+  reject: (error: Error) => void;
+}
+
 /** A picture always goes to the same worker, so that each worker's cache holds its own share. */
 function threads(count: number, options: ProducerOptions): Pool {
-  const waiting = new Map<number, { resolve: (produced: Produced) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, Waiting>();
   const workers = Array.from({ length: count }, () => new Worker(new URL("./worker.js", import.meta.url), { workerData: options }));
   let next = 0;
   let closing = false;
-  const failAll = (error: Error) => {
-    for (const { reject } of waiting.values()) reject(error);
+  let ended: Error | undefined; // the first thread that ended takes all with it
+  const end = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
   for (const worker of workers) {
-    worker.on("error", failAll);
-    worker.on("exit", () => !closing && failAll(new Error("a loader thread ended unexpectedly")));
+    worker.on("error", (error: NodeJS.ErrnoException) =>
+      end(error.code === OUT_OF_MEMORY ? lost(worker, waiting, "out of memory") : error),
+    );
+    worker.on("exit", () => closing || end(lost(worker, waiting, "ended from outside")));
     worker.on("message", (reply: WorkerReply) => {
       const place = waiting.get(reply.id);
       waiting.delete(reply.id);
@@ -46,13 +58,30 @@ function threads(count: number, options: ProducerOptions): Pool {
   return {
     produce: (task, buffer, offset, length) =>
       new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
         const id = next++;
-        waiting.set(id, { resolve, reject });
-        workers[task.index % count]!.postMessage({ ...task, id, buffer, offset, length } satisfies WorkerTask);
+        const worker = workers[task.index % count]!;
+        waiting.set(id, { worker, file: task.entry.imageFile, resolve, reject });
+        worker.postMessage({ ...task, id, buffer, offset, length } satisfies WorkerTask);
       }),
     close: async () => {
       closing = true;
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      const patience = new AbortController(); // a thread that waits for a disk cannot be ended
+      const gone = Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: patience.signal, ref: false }).catch(() => {})]);
+      patience.abort();
     },
   };
+}
+
+const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
+const PATIENCE_MS = 5000;
+
+/** A thread that was ended from outside, or by want of memory. */
+function lost(worker: Worker, waiting: ReadonlyMap<number, Waiting>, reason: string): InputError {
+  const own = [...waiting.values()].filter((one) => one.worker === worker);
+  return new InputError(`the thread that loads it has died (${reason})`, {
+    ...(own[0] && { file: own[0].file }),
+    fix: "go on with --resume; if memory is short, with fewer data.workers or a smaller data.cacheMegabytes",
+  });
 }

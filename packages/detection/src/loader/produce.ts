@@ -1,14 +1,20 @@
 import {
   type AugmentationStep,
-  augment,
   CROWD,
   type DatasetEntry,
   type InputOptions,
   type Picture,
   type Placement,
+  placePicture,
+  planAugmentation,
   randomOf,
+  renderPlaced,
+  type Shrink,
+  shrinkFor,
+  viewOfShrunk,
 } from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
+import { limited } from "./limited.js";
 
 /** One picture to be made ready: which, and the numbers that its random draws depend on. */
 export interface Task {
@@ -35,29 +41,44 @@ export interface ProducerOptions {
   input: InputOptions;
   /** Decoded pictures are kept up to so many bytes. */
   cacheBytes: number;
+  /** Large JPEGs are decoded smaller where what is seen of them is made much smaller anyway. */
+  shrinkOnLoad: boolean;
+  /** A picture that takes longer to read is as good as broken. */
+  limitMs: number;
 }
 
-/** Makes samples: decode, augment, lay into the input in `out` ([height, width, 3]). The same task gives the same sample wherever it runs. */
-export function producer({ steps, input, cacheBytes }: ProducerOptions): (task: Task, out: Uint8Array) => Promise<Produced> {
-  const decode = cachedDecoder(cacheBytes);
-  return async ({ entry, seed, epoch, index, repeat }, out) => {
-    const image = await decode(entry.imageFile);
-    const { boxes, labels, flags, id, source } = entry;
+/** While one is augmented the next is decoded; more would lie about decoded. */
+const AT_ONCE = 2;
+
+/**
+ * Makes samples: decode, augment, lay into the input in `out` ([height, width, 3]). The same task gives the same sample wherever it runs:
+ * all numbers are drawn before the picture is opened.
+ */
+export function producer(options: ProducerOptions): (task: Task, out: Uint8Array) => Promise<Produced> {
+  const { steps, input, shrinkOnLoad } = options;
+  const decode = cachedDecoder(options);
+  const inTurn = limited(AT_ONCE);
+  const produce = async ({ entry, seed, epoch, index, repeat }: Task, out: Uint8Array) => {
     const draw = randomOf(seed, epoch, index, ...(repeat > 0 ? [repeat] : []));
-    const { sample, placement } = augment({ image, boxes, labels, flags, id, source }, steps, draw, input, out);
-    return { ...withoutCrowds(sample.boxes, sample.labels, sample.flags), placement };
+    const view = planAugmentation({ ...entry, image: entry }, steps, draw);
+    const placement = placePicture(input, view.size, draw);
+    const image = await decode(entry, shrinkOnLoad ? shrinkFor(entry, view, placement) : 1);
+    const { boxes, labels, flags } = renderPlaced({ ...entry, image }, viewOfShrunk(view, entry, image), placement, input, out);
+    return { ...withoutCrowds(boxes, labels, flags), placement };
   };
+  return (task, out) => inTurn(() => produce(task, out));
 }
 
-function cachedDecoder(cacheBytes: number): (file: string) => Promise<Picture> {
+function cachedDecoder({ cacheBytes, limitMs }: ProducerOptions): (entry: DatasetEntry, shrink: Shrink) => Promise<Picture> {
   const cache = new Map<string, Picture>();
   let room = cacheBytes;
-  return async (file) => {
-    const known = cache.get(file);
+  return async (entry, shrink) => {
+    const key = `${shrink} ${entry.imageFile}`;
+    const known = cache.get(key);
     if (known) return known;
-    const picture = await decodePicture(file);
-    if (picture.data.length <= room) {
-      cache.set(file, picture);
+    const picture = await decodePicture(entry.imageFile, { shrink, limitMs, expected: { width: entry.width, height: entry.height } });
+    if (picture.data.length <= room && !cache.has(key)) {
+      cache.set(key, picture);
       room -= picture.data.length;
     }
     return picture;

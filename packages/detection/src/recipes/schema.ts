@@ -12,6 +12,8 @@ export const dataSchema = z
     batchSize: natural, // pictures per optimizer step, over all processes
     workers: z.number().int().min(0).default(1), // 0: in the training thread
     cacheMegabytes: z.number().min(0).default(1024), // decoded pictures kept in memory
+    shrinkOnLoad: z.boolean().default(true), // photographs of many megapixels are decoded no larger than training needs them
+    brokenPictures: z.enum(["skip", "fatal"]).default("skip"), // what cannot be read, or not within a minute, is named and left out, or ends the run
     lastBatch: z.enum(["drop", "keep", "roll-over"]).default("drop"), // of an epoch, where it is not full; `roll-over` begins the next with it
     aspectGroups: z.union([z.literal(false), z.number().int().min(0)]).default(false), // a batch holds pictures of like height / width: docs/sampling.md
     balance: z.boolean().default(false), // as many pictures of each class as the rarest has

@@ -29,7 +29,8 @@ export function loaderOf({ data, input, seed }: LoadingOptions, dataset: Dataset
     ...samplingOf(data, dataset, seed, warned),
     workers: data.workers,
     cacheBytes: data.cacheMegabytes * 2 ** 20,
-    broken: "skip",
+    shrinkOnLoad: data.shrinkOnLoad,
+    broken: data.brokenPictures,
     onBroken: (error) => warned(`left out: ${error.message}`),
   });
 }

@@ -74,7 +74,7 @@ describe("decoding", () => {
     const jpeg = await sharp({ create: { width: 300, height: 300, channels: 3, background: "#123456" } })
       .jpeg()
       .toBuffer();
-    const unread = "not a picture of a format that is read (jpeg, png, gif, webp, tiff)";
+    const unread = "not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)";
     expect(await message(decodePicture(join(folder, "none.jpg")))).toBe(`${folder}/none.jpg: no such file`);
     expect(await message(decodePicture(file("empty.jpg", "")))).toBe(`${folder}/empty.jpg: the file is empty`);
     expect(await message(decodePicture(file("text.jpg", "hello, world")))).toBe(`${folder}/text.jpg: ${unread}`);

@@ -2,7 +2,7 @@ export { type BarChart, barCharts } from "./bar-charts.js";
 export { colorOfClass } from "./color-of-class.js";
 export { type ContactSheetOptions, contactSheet } from "./contact-sheet.js";
 export { cropPicture } from "./crop.js";
-export { decodeBytes, decodePicture, loadSample } from "./decode.js";
+export { type DecodeOptions, decodeBytes, decodePicture, loadSample } from "./decode.js";
 export { type DrawOptions, drawDetections } from "./draw.js";
 export { type CellAnchors, drawAnchors } from "./draw-anchors.js";
 export { type EmbeddedPicture, embedPicture } from "./embed.js";

@@ -1,5 +1,7 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
+import { BMP_HEAD_BYTES, bmpSize, decodeBmp } from "./bmp.js";
+import { asSharp } from "./encode.js";
 
 /** A picture's size without its pixels. */
 export interface PictureInfo {
@@ -15,40 +17,54 @@ export interface PictureInfo {
 export const MAX_PIXELS = 120_000_000;
 
 /** How raster formats begin (`.` is any byte). What does not is refused, whatever its name: an SVG named .jpg may fetch files. */
-const FORMATS: [name: string, ...beginnings: string[]][] = [
+const FORMATS: [name: PictureFormat, ...beginnings: string[]][] = [
   ["jpeg", "\u00ff\u00d8\u00ff"],
   ["png", "\u0089PNG\r\n\u001a\n"],
   ["gif", "GIF87a", "GIF89a"],
   ["webp", "RIFF....WEBP"],
   ["tiff", "II*\0", "MM\0*", "II+\0", "MM\0+"],
+  ["bmp", "BM"],
 ];
+
+export type PictureFormat = "jpeg" | "png" | "gif" | "webp" | "tiff" | "bmp";
 
 /** Reads the header of a picture file or of its content. @throws Error with one sentence when it is no picture that can be read */
 export async function probePicture(source: string | Uint8Array): Promise<PictureInfo> {
-  requireRaster(typeof source === "string" ? await readHead(source) : source);
-  const { width, height, orientation = 1 } = await withReason(openPicture(source).metadata());
+  const head = typeof source === "string" ? await readHead(source) : source;
+  const isBmp = formatOf(head) === "bmp";
+  const { width, height, orientation = 1 } = isBmp ? bmpSize(head) : await withReason(sharp(source, SETTINGS).metadata());
   const [uprightWidth, uprightHeight] = orientation >= 5 ? [height, width] : [width, height];
   return { width: uprightWidth, height: uprightHeight, storedWidth: width, storedHeight: height };
 }
 
-/** Not decoded yet. What a decoder has to guess is an error, not grey pixels. */
-export function openPicture(input: string | Uint8Array): Sharp {
-  return sharp(input, { failOn: "warning", limitInputPixels: MAX_PIXELS });
+/** A pipe would keep its reader waiting for ever. @throws Error with one sentence */
+export async function requireFile(file: string): Promise<void> {
+  if (!(await stat(file)).isFile()) throw new Error("not a file");
+}
+
+/** What a decoder has to guess is an error, not grey pixels. */
+const SETTINGS = { failOn: "warning", limitInputPixels: MAX_PIXELS } as const;
+
+/** Not decoded yet, but for bitmaps. @throws Error with one sentence */
+export function openPicture(bytes: Uint8Array): Sharp {
+  return formatOf(bytes) === "bmp" ? asSharp(decodeBmp(bytes, MAX_PIXELS)) : sharp(bytes, SETTINGS);
 }
 
 /** @throws Error with one sentence unless the first bytes announce a raster format that is read */
-export function requireRaster(head: Uint8Array): void {
+export function formatOf(head: Uint8Array): PictureFormat {
   if (head.length === 0) throw new Error("the file is empty");
   const text = Buffer.from(head.subarray(0, 16)).toString("latin1");
   const fits = (beginning: string) => [...beginning].every((byte, i) => byte === "." || byte === text[i]);
-  if (FORMATS.some(([, ...beginnings]) => beginnings.some(fits))) return;
+  const format = FORMATS.find(([, ...beginnings]) => beginnings.some(fits));
+  if (format) return format[0];
   throw new Error(`not a picture of a format that is read (${FORMATS.map(([name]) => name).join(", ")})`);
 }
 
 async function readHead(file: string): Promise<Uint8Array> {
+  await requireFile(file);
   const handle = await open(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BMP_HEAD_BYTES), 0, BMP_HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();

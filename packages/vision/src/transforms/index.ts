@@ -13,5 +13,6 @@ export {
 } from "./fit.js";
 export { augmentationPresets, type SparrowOptions, sparrowAugmentation } from "./preset-list.js";
 export { type AugmentationStep, augment, augmentationSteps, planAugmentation } from "./presets.js";
-export { render, renderSample } from "./render.js";
+export { render, renderPlaced, renderSample } from "./render.js";
+export { type Shrink, shrinkFor, shrunkSize, viewOfShrunk } from "./shrink.js";
 export { flip, flipVertical, rotate, type Size, scaleBoxes, sizeOf, type View, viewOf, type Window } from "./view.js";

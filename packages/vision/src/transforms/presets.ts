@@ -40,7 +40,7 @@ export type AugmentationStep = { [Name in StepName]: { step: Name } & OptionsOf<
  *
  * @throws {InputError} where there is no such step
  */
-export function planAugmentation(sample: Sample, plan: readonly AugmentationStep[], draw: Draw): View {
+export function planAugmentation(sample: Parameters<typeof viewOf>[0], plan: readonly AugmentationStep[], draw: Draw): View {
   return plan.reduce((view, { step, ...options }) => stepOf(step)(view, draw, options), viewOf(sample));
 }
 

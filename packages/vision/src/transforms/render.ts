@@ -30,10 +30,15 @@ export function renderSample(
   out?: Uint8Array,
 ): { sample: Sample; placement: Placement } {
   const placement = placePicture(input, view.size, draw);
+  return { sample: renderPlaced(sample, view, placement, input, out), placement };
+}
+
+/** The same where it is known already how what is seen lies in the input. */
+export function renderPlaced(sample: Sample, view: View, placement: Placement, input: InputOptions, out?: Uint8Array): Sample {
   const image = renderInto(sample.image, view, placement, input.resize === "letterbox" ? input.fill : [0, 0, 0], out);
   const seen = dropSmall(view, SLIVER);
   const { boxes, labels, flags } = dropSmall({ ...seen, boxes: boxesIntoInput(seen.boxes, placement) }, view.smallest);
-  return { sample: { image, boxes, labels, flags, id: sample.id, source: sample.source }, placement };
+  return { image, boxes, labels, flags, id: sample.id, source: sample.source };
 }
 
 /** In pixels of what is seen. */

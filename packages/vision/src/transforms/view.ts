@@ -1,4 +1,4 @@
-import type { Marks, Picture } from "../sample.js";
+import type { Marks } from "../sample.js";
 import { type Affine, compose, IDENTITY, inverse, mapBoxes, translation } from "./affine.js";
 import type { ColorChange } from "./color/index.js";
 import type { Interpolation } from "./filter.js";
@@ -40,7 +40,7 @@ export interface View extends Marks {
 }
 
 /** The whole picture as it is. */
-export function viewOf({ image: { width, height }, boxes, labels, flags }: Marks & { image: Picture }): View {
+export function viewOf({ image: { width, height }, boxes, labels, flags }: Marks & { image: Size }): View {
   return {
     ...{ boxes, labels, flags },
     size: { width, height },

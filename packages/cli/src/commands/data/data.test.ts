@@ -59,7 +59,7 @@ repaired: clipped                 1
 
 rejected: Annotations/part-03.xml, line 8, object 2: box [20, 30, 20, 44] of bolt has no width
 repaired: Annotations/part-03.xml, line 12, object 3: box [40, 40, 90, 60] of nut: it is cut to the picture of 64 x 64 pixels
-rejected: Annotations/part-05.xml: not a picture of a format that is read (jpeg, png, gif, webp, tiff)
+rejected: Annotations/part-05.xml: not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)
 `,
     });
   });

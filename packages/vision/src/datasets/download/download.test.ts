@@ -166,7 +166,7 @@ describe("Open Images", () => {
     ]);
     expect(failed).toEqual([
       { file: "train/gone.jpg", reason: "the server answers 404" },
-      { file: "train/html.jpg", reason: "not a picture of a format that is read (jpeg, png, gif, webp, tiff)" },
+      { file: "train/html.jpg", reason: "not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)" },
     ]);
     const dataset = await readDataset(root, { split: "train" });
     expectConsistent(dataset);

@@ -35,7 +35,7 @@ test("broken pictures and links out of the folder are named", async () => {
   const dataset = await readDataset(root);
   expectConsistent(dataset);
   expect(summary(dataset)).toEqual([
-    "cat/broken.jpg broken-picture rejected: not a picture of a format that is read (jpeg, png, gif, webp, tiff)",
+    "cat/broken.jpg broken-picture rejected: not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)",
     "dog/link.jpg unsafe-path rejected: a link to a place outside the data set's folder",
   ]);
 });

@@ -169,7 +169,7 @@ describe("pictures and annotations", () => {
     [
       "SVG in disguise",
       { "Annotations/a.xml": annotation([]), "JPEGImages/a.jpg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' },
-      "Annotations/a.xml broken-picture rejected: not a picture of a format that is read (jpeg, png, gif, webp, tiff)",
+      "Annotations/a.xml broken-picture rejected: not a picture of a format that is read (jpeg, png, gif, webp, tiff, bmp)",
     ],
     [
       "boxes for another size",
