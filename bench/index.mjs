@@ -11,6 +11,10 @@ const commands = {
     load: () => import("./coco-eval/index.mjs"),
   },
   predict: { says: "pictures a second from file to detections, ours and torchvision's in turn", load: () => import("./predict/index.mjs") },
+  loader: {
+    says: "pictures a second from file to batch, ours and torchvision's pipeline in turn: --ssdlite, --megapixels 12",
+    load: () => import("./loader/index.mjs"),
+  },
   setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
 };
 
