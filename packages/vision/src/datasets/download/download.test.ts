@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -48,12 +48,14 @@ const whole =
     else response.writeHead(200, headers);
     response.end(bytes.subarray(from));
   };
-/** Ends in the middle of the file. */
+/** Ends in the middle of the file, as soon as so much of it has arrived. */
 const cut =
-  (body: Buffer, bytes: number): Answer =>
+  (body: Buffer, bytes: number, file: string): Answer =>
   (_, response) => {
     response.writeHead(200, { etag: '"one"', "content-length": body.length });
-    response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20));
+    const arrived = () => (statSync(`${file}.part`, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
+    const endSoon = () => (arrived() ? response.destroy() : setTimeout(endSoon, 5));
+    response.write(body.subarray(0, bytes), endSoon);
   };
 const quick = { retries: 3, waitMs: () => 1 };
 
@@ -66,7 +68,7 @@ describe("a file", () => {
   });
 
   test("is gone on with where the connection broke", async () => {
-    serve("/cut", cut(content, 40_000), whole(content));
+    serve("/cut", cut(content, 40_000, at("cut/file")), whole(content));
     asked.length = 0;
     await downloadFile(`${base}/cut`, at("cut/file"), { ...quick, sha256 });
     expect(asked).toEqual(["/cut", "/cut from 40000"]);
@@ -74,7 +76,7 @@ describe("a file", () => {
   });
 
   test("begins again where the server has another one by now", async () => {
-    serve("/changed", cut(Buffer.alloc(100_000), 40_000), whole(content, '"two"'));
+    serve("/changed", cut(Buffer.alloc(100_000), 40_000, at("changed/file")), whole(content, '"two"'));
     await downloadFile(`${base}/changed`, at("changed/file"), { ...quick, sha256 });
     expect(readFileSync(at("changed/file")).equals(content)).toBe(true);
   });
