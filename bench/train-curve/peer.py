@@ -1,7 +1,7 @@
 """
 Trains torchvision's ssdlite320 on a VOC-style data set with the settings of our recipe ssdlite320-small and prints AP50 on the way.
 
-    python peer.py DATA EPOCHS [THREADS]
+    python peer.py DATA EPOCHS [THREADS [SEED]]
 """
 import contextlib
 import io
@@ -63,8 +63,9 @@ from PIL import Image
 
 root, epochs = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else os.cpu_count())
-torch.manual_seed(0)
-random.seed(0)
+seed = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+torch.manual_seed(seed)
+random.seed(seed)
 BATCH, RATE, DECAY, WARMUP, START = 16, 2e-3, 0.05, 30, 0.01
 
 

@@ -9,6 +9,7 @@ import { predict } from "./predict.js";
 import { listRecipes } from "./recipes.js";
 import { report } from "./report.js";
 import { train } from "./train.js";
+import { weights } from "./weights.js";
 
 /** Every command, in the order of the help. */
 export const commands = (): Command[] => [
@@ -21,5 +22,6 @@ export const commands = (): Command[] => [
   data(),
   inspect(),
   listRecipes(),
+  weights(),
   doctor(),
 ];

@@ -23,6 +23,7 @@ Examples:
   $ singleshot train --recipe mine.json --data photos --set optimizer.learningRate=0.01
   $ singleshot train --resume runs/ssdlite320-small-1             after Ctrl-C, a crash, a power cut
   $ singleshot train --resume runs/ssdlite320-small-1 --epochs 99 train longer
+  $ singleshot train --recipe ssd300-vgg16 --data photos --resume checkpoint.pth   as torchvision wrote it
 
 DIR is in the format of Pascal VOC, COCO, Open Images or YOLO, or has list files or a folder for
 each class; which it is, is recognised.
@@ -78,8 +79,12 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   );
   terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
   const observers = [trainingProgress(terminal), tensorBoard()];
-  const { recipe, out, resume } = plan;
-  const result = await train({ recipe, data, out, resume, signal, observers, ...(flags.threads && { threads: flags.threads }) });
+  const { recipe, out, resume, from } = plan;
+  const result = await train({
+    ...{ recipe, data, out, resume, signal, observers },
+    ...(from !== undefined && { from }),
+    ...(flags.threads && { threads: flags.threads }),
+  });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
   if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
   else {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Recipe, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
@@ -29,16 +29,23 @@ export interface Plan {
   classes?: readonly string[];
   out: string;
   resume: boolean;
+  /** the checkpoint that a new run goes on from */
+  from?: string;
   /** what the user should know before it begins */
   note?: string;
 }
 
 /** @throws InputError on flags that are missing or do not go together */
 export function planRun(flags: TrainFlags): Promise<Plan> {
-  return flags.resume === undefined ? planNewRun(flags) : planResumedRun(flags, flags.resume);
+  const { resume, recipe } = flags;
+  if (resume === undefined) return planNewRun(flags);
+  if (typeof resume === "string" && recipe !== undefined && isFile(resume)) return planNewRun(flags, resume);
+  return planResumedRun(flags, resume);
 }
 
-async function planNewRun(flags: TrainFlags): Promise<Plan> {
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+async function planNewRun(flags: TrainFlags, from?: string): Promise<Plan> {
   if (flags.recipe === undefined)
     throw new InputError("--recipe is missing", { fix: "name one that `singleshot recipes` lists, or a file" });
   const recipe = await readRecipe(flags.recipe, flags, "--recipe");
@@ -52,7 +59,8 @@ async function planNewRun(flags: TrainFlags): Promise<Plan> {
     evaluationSplit,
     out: flags.out ?? freeRun(recipe.name),
     resume: false,
-    ...(isFromScratch(recipe, flags) && { note: FROM_SCRATCH }),
+    ...(from !== undefined && { from }),
+    ...(from === undefined && isFromScratch(recipe, flags) && { note: FROM_SCRATCH }),
   };
 }
 

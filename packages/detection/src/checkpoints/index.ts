@@ -9,5 +9,6 @@ export {
   publishedPath,
   publishedUrl,
   publishedWeights,
+  requirePublished,
 } from "./published.js";
 export { mobileNetV3KeyToSsdlite, modernRetinaNetKey, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "./torchvision-keys.js";

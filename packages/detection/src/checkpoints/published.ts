@@ -28,9 +28,10 @@ export const PUBLISHED: readonly Published[] = [
   { name: "ResNet50_Weights.IMAGENET1K_V2", file: "resnet50-11ad3fa6.pth" },
 ];
 
-const HOST = "https://download.pytorch.org/models";
+/** SINGLESHOT_WEIGHTS names a copy elsewhere. */
+const host = () => process.env.SINGLESHOT_WEIGHTS ?? "https://download.pytorch.org/models";
 
-export const publishedUrl = ({ file }: Published): string => `${HOST}/${file}`;
+export const publishedUrl = ({ file }: Published): string => `${host()}/${file}`;
 
 /** The first digits of the SHA-256 that the content must have. */
 export const publishedDigest = ({ file }: Published): string => /-([0-9a-f]{8})\.pth$/.exec(file)![1]!;
@@ -42,8 +43,11 @@ export function publishedPath({ file }: Published): string {
 }
 
 /** Undefined where it is no name of this form, but a file's; `DEFAULT` is the latest of its kind. */
-export function publishedWeights(name: string): Published | undefined {
-  if (!/^\w+_Weights\.\w+$/.test(name)) return undefined;
+export const publishedWeights = (name: string): Published | undefined =>
+  /^\w+_Weights\.\w+$/.test(name) ? requirePublished(name) : undefined;
+
+/** @throws InputError for a name that is not published */
+export function requirePublished(name: string): Published {
   const [kind] = name.split(".") as [string];
   const found = name.endsWith(".DEFAULT")
     ? PUBLISHED.findLast((one) => one.name.startsWith(`${kind}.`))

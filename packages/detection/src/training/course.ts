@@ -216,9 +216,12 @@ function save<B extends CourseBatch, V extends StepValues, R>({ run, state, abou
 
 /** A checkpoint that could only be thrown away does not replace a good one. */
 function requireFinite({ model, optimizer, ema, progress }: TrainingState): void {
-  const name = firstNotFinite([...model.stateDict(), ...(ema?.stateDict() ?? []), ...optimizer.tensors()]);
+  const name = firstNotFinite([...model.stateDict(), ...averages(ema), ...optimizer.tensors()]);
   if (name === undefined) return;
   throw new InputError(`after step ${progress.globalStep} ${name} is not finite`, {
     fix: "lower the learning rate; the last checkpoint is as it was",
   });
 }
+
+const averages = (ema: TrainingState["ema"]) =>
+  [...(ema?.stateDict() ?? [])].map(([key, value]) => [`the moving average of ${key}`, value] as const);

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { defaultGenerator, scope, serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
@@ -23,6 +24,7 @@ export function explained(
 ): InputError {
   const step = progress.globalStep + 1;
   const file = join(run.replays, `step-${step}.pth`);
+  mkdirSync(run.replays, { recursive: true });
   const saved = parts.flatMap((name): [string, Tensor][] => (batch[name] ? [[name, batch[name]]] : []));
   serialize.save(
     file,

@@ -1,5 +1,5 @@
 import { autocast, type DType, scope, type Tensor } from "@singleshot/torch";
-import type { Detector } from "../detectors/index.js";
+import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import type { GroundTruth } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
@@ -47,14 +47,18 @@ export function picturesOf({ images, boxes, labels, counts, extents }: TrainingB
 
 const AUTOCAST: Partial<Record<Recipe["training"]["precision"], DType>> = { bfloat16: "bfloat16", float16: "float16" };
 
-/** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */
-export function forward(detector: Detector, batch: TrainingBatch, precision: Recipe["training"]["precision"]) {
+type Precision = Recipe["training"]["precision"];
+
+/** What the network answers to a batch in the given precision. */
+export function answer(detector: Detector, { images, extents }: TrainingBatch, precision: Precision): Raw {
   const dtype = AUTOCAST[precision];
+  return autocast({ enabled: dtype !== undefined, ...(dtype && { dtype }) }, () => detector.forward(detector.normalize(images, extents)));
+}
+
+/** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */
+export function forward(detector: Detector, batch: TrainingBatch, precision: Precision) {
   return scope(() => {
-    const raw = autocast({ enabled: dtype !== undefined, ...(dtype && { dtype }) }, () =>
-      detector.forward(detector.normalize(batch.images, batch.extents)),
-    );
-    const { classification, regression } = detector.loss(raw, batch);
+    const { classification, regression } = detector.loss(answer(detector, batch, precision), batch);
     return { total: classification.add(regression), classification, regression };
   });
 }

@@ -1,47 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { uniform } from "@singleshot/testing";
-import { inspectFile } from "@singleshot/torch/inspect";
-import type { Dataset, DatasetEntry } from "@singleshot/vision";
-import { writePicture } from "@singleshot/vision/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { merge, type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
-import { train } from "./index.js";
+import { type TinyRuns, tinyRunRecipe, tinyRuns } from "../testing/tiny-run.js";
+import type { TrainingObserver } from "./index.js";
 
-const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const side = 64;
-const entries = Array.from({ length: 5 }, (_, i): DatasetEntry => {
-  const id = `picture-${i}`;
-  const common = { id, imageFile: join(folder, `${id}.png`), source: `${id}.xml`, width: side, height: side };
-  return { ...common, boxes: Float32Array.of(8, 10, 40 + i, 44), labels: Int32Array.of(1 + (i % 2)), flags: new Uint8Array(1) };
-});
-const dataset = (count: number) =>
-  ({ name: "photos", classes: ["bolt", "nut"], entries: entries.slice(0, count) }) as Partial<Dataset> as Dataset;
-
+let runs: TinyRuns;
 beforeAll(async () => {
-  for (const { imageFile } of entries) {
-    const data = Uint8Array.from(uniform(imageFile, 3 * side * side), (u) => 255 * u);
-    await writePicture(imageFile, { data, width: side, height: side });
-  }
+  runs = await tinyRuns();
 });
-
-function recipeWith(data: object, epochs: number): Recipe {
-  const small = {
-    detector: { input: { width: side, height: side }, network: { width: 0.25, norm: { eps: 1e-3, momentum: 0.1 } } },
-    data: { batchSize: 4, workers: 0, ...data },
-    schedule: { name: "cosine", per: "step", epochs, warmupSteps: 3 },
-    evaluation: { everyEpochs: 1 },
-  };
-  return resolveRecipe(merge(recipes.get("ssdlite320-small"), small));
-}
+afterAll(() => runs.remove());
 
 /** Trains into a folder; interrupted behind the given steps it is gone on with. */
-async function run(name: string, recipe: Recipe, pictures: number, interruptions: readonly number[] = []) {
-  const out = join(folder, name);
-  const shared = { recipe, out, threads: 1, data: { train: dataset(pictures), evaluation: dataset(2), root: folder } };
+async function interrupted(name: string, over: object, pictures: number, interruptions: readonly number[] = []) {
+  const recipe = tinyRunRecipe(over);
   const steps: number[] = [];
   for (const [attempt, last] of [...interruptions, Number.POSITIVE_INFINITY].entries()) {
     const abort = new AbortController();
@@ -50,22 +21,21 @@ async function run(name: string, recipe: Recipe, pictures: number, interruptions
       steps.push(total);
       if (step === last) abort.abort();
     };
-    const { interrupted } = await train({ ...shared, resume: attempt > 0, signal: abort.signal, observers: [{ stepped }] });
-    expect(interrupted).toBe(last !== Number.POSITIVE_INFINITY);
+    const result = await runs.train(name, { recipe, pictures, resume: attempt > 0, signal: abort.signal, observers: [{ stepped }] });
+    expect(result.interrupted).toBe(last !== Number.POSITIVE_INFINITY);
   }
-  const metrics = readFileSync(join(out, "metrics.jsonl"), "utf8");
-  return { total: steps, metrics, last: inspectFile(join(out, "checkpoints/last.pth"), { digests: true }) };
+  return { total: steps, ...runs.outcome(name) };
 }
 
 describe("a run whose epochs have different numbers of steps", () => {
   const plans = [
-    { pictures: 5, data: { lastBatch: "roll-over" }, counts: [1, 1, 1, 2], interruptions: [2, 4] },
-    { pictures: 3, data: { lastBatch: "roll-over" }, counts: [0, 1, 1, 1], interruptions: [0, 1] },
+    { pictures: 5, counts: [1, 1, 1, 2], interruptions: [2, 4] },
+    { pictures: 3, counts: [0, 1, 1, 1], interruptions: [0, 1] },
   ];
-  test.each(plans)("has $counts of them, also where it is interrupted", async ({ pictures, data, counts, interruptions }) => {
-    const recipe = recipeWith(data, counts.length);
-    const whole = await run(`whole-${pictures}`, recipe, pictures);
-    const stopped = await run(`stopped-${pictures}`, recipe, pictures, interruptions);
+  test.each(plans)("has $counts of them, also where it is interrupted", async ({ pictures, counts, interruptions }) => {
+    const over = { data: { lastBatch: "roll-over" }, schedule: { epochs: counts.length } };
+    const whole = await interrupted(`whole-${pictures}`, over, pictures);
+    const stopped = await interrupted(`stopped-${pictures}`, over, pictures, interruptions);
     const steps = counts.reduce((sum, count) => sum + count, 0);
     expect(whole.total).toEqual(new Array(steps).fill(steps));
     expect(stopped).toEqual(whole);
@@ -77,8 +47,86 @@ describe("a run whose epochs have different numbers of steps", () => {
   });
 
   test("that would have none at all is refused", async () => {
-    await expect(run("none", recipeWith({ lastBatch: "roll-over" }, 1), 3)).rejects.toThrow(
+    await expect(runs.train("none", { recipe: tinyRunRecipe({ data: { lastBatch: "roll-over" } }), pictures: 3 })).rejects.toThrow(
       "photos: all epochs together do not fill one batch of 4. Set data.lastBatch to keep, or train with smaller batches or more epochs.",
     );
+  });
+});
+
+describe("a run", () => {
+  const at = (name: string, file: string) => join(runs.folder, name, "checkpoints", `${file}.pth`);
+
+  test("that is interrupted in its evaluation makes it when it goes on, and ends as one that was not", async () => {
+    const over = { data: { batchSize: 1 }, schedule: { epochs: 2 } };
+    const whole = await interrupted("evaluated", over, 2);
+    const abort = new AbortController();
+    const evaluating = () => abort.abort();
+    const first = await runs.train("torn", { recipe: tinyRunRecipe(over), pictures: 2, signal: abort.signal, observers: [{ evaluating }] });
+    expect(first).toMatchObject({ interrupted: true, progress: { epoch: 0, step: 2 } });
+    await runs.train("torn", { recipe: tinyRunRecipe(over), pictures: 2, resume: true });
+    expect(runs.outcome("torn")).toEqual({ last: whole.last, metrics: whole.metrics });
+  });
+
+  test("saves in the middle of an epoch, keeps weights of every so many epochs, and measures the loss on the evaluation split", async () => {
+    const recipe = tinyRunRecipe({
+      data: { batchSize: 1 },
+      schedule: { epochs: 4 },
+      training: { saveEvery: { steps: 3 }, keepEveryEpochs: 3 },
+      evaluation: { everyEpochs: 4, loss: true },
+    });
+    const saves: number[] = [];
+    const result = await runs.train("saving", { recipe, observers: [{ saved: ({ step }) => saves.push(step) }] });
+    expect(saves).toEqual([3, 4, 6, 8, 9, 12, 12, 15, 16, 16]); // every third step, every epoch; before the evaluation and behind it
+    expect(["epoch-3", "best", "best-loss", "last"].filter((name) => !existsSync(at("saving", name)))).toEqual([]);
+    expect(existsSync(at("saving", "epoch-4"))).toBe(false);
+    const { losses, evaluation } = result.last!;
+    expect(losses!.loss).toBeCloseTo(losses!.classification + losses!.regression, 9);
+    expect(evaluation!.images).toBe(2);
+    expect(result.progress.bestLoss).toEqual({ value: losses!.loss, epoch: 4 });
+  });
+
+  test("without mAP keeps the best by loss, and stops early where it does not get better", async () => {
+    const recipe = tinyRunRecipe({
+      schedule: { name: "constant", epochs: 9 },
+      optimizer: { learningRate: 1e-12 }, // nothing is learned: batch norm's statistics alone move
+      training: { earlyStopping: { patience: 2, metric: "loss" } },
+      evaluation: { map: false, loss: true },
+    });
+    const losses: { epoch: number; bestLoss: boolean; evaluation?: unknown }[] = [];
+    const evaluated: TrainingObserver["evaluated"] = (result) => losses.push(result);
+    const result = await runs.train("early", { recipe, observers: [{ evaluated }] });
+    const best = losses.findLast(({ bestLoss }) => bestLoss)!.epoch;
+    expect(losses.every(({ evaluation }) => evaluation === undefined)).toBe(true);
+    expect(losses.length).toBe(Math.min(9, best + 2));
+    expect(result).toMatchObject({ interrupted: false, stoppedEarly: losses.length < 9 });
+    expect([existsSync(at("early", "best")), existsSync(at("early", "best-loss"))]).toEqual([true, false]);
+  });
+
+  test("of two epochs, extended to four, ends as one of four where the schedule does not know the end", async () => {
+    const recipe = (epochs: number) => tinyRunRecipe({ schedule: { name: "multi-step", epochs, milestones: [1, 3] } });
+    await runs.train("four", { recipe: recipe(4) });
+    await runs.train("extended", { recipe: recipe(2) });
+    await runs.train("extended", { recipe: recipe(4), resume: true });
+    const withoutRecipe = ({ last, metrics }: ReturnType<TinyRuns["outcome"]>) => ({
+      tensors: (last as { tensors: unknown }).tensors,
+      metrics,
+    });
+    expect(withoutRecipe(runs.outcome("extended"))).toEqual(withoutRecipe(runs.outcome("four")));
+  });
+
+  test("goes on from a checkpoint of another one, as from its own", async () => {
+    const recipe = (epochs: number) => tinyRunRecipe({ schedule: { name: "constant", epochs } });
+    await runs.train("two", { recipe: recipe(2) });
+    await runs.train("one", { recipe: recipe(1) });
+    await runs.train("next", { recipe: recipe(2), from: at("one", "last") });
+    const tensors = (name: string) => (runs.outcome(name).last as { tensors: unknown }).tensors;
+    expect(tensors("next")).toEqual(tensors("two"));
+  });
+
+  test("tells of a schedule that does not fit it", async () => {
+    const warnings: string[] = [];
+    const recipe = tinyRunRecipe({ schedule: { period: 3 } });
+    await runs.train("warned", { recipe, observers: [{ warned: (message) => warnings.push(message) }] });
+    expect(warnings).toContain("schedule.period is 3, the run has 1 epochs: the learning rate does not come to its end");
   });
 });

@@ -6,6 +6,7 @@ import type { Batch, Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 import { trainingLoader } from "./data.js";
+import { goOnFrom } from "./foreign-checkpoint.js";
 import { withLock } from "./lock.js";
 import { NotFinite } from "./not-finite.js";
 import { broadcast, COURSE_EVENTS, type DetectionValues, type Measured, type TrainingObserver } from "./observer.js";
@@ -19,6 +20,8 @@ import type { TrainingState } from "./state.js";
 import { trainStep } from "./train-step.js";
 
 export interface TrainOptions extends RunOptions<Recipe> {
+  /** A new run goes on from this checkpoint: of another run, of torchvision or of sparrow. */
+  from?: string;
   /** When it is aborted the run saves and ends after the step in hand. */
   signal?: AbortSignal;
   threads?: number;
@@ -51,7 +54,7 @@ async function trainAlone({ signal, ...options }: TrainOptions): Promise<TrainRe
   try {
     requireSteps(counts, recipe.data, data.train);
     for (const warning of scheduleWarnings(recipe.schedule, counts)) tell.warned(warning);
-    restoreOr(run, state, options, () => startingWeights(state.model, recipe, tell.warned));
+    restoreOr(run, state, options, () => begin({ ...options, recipe }, state, counts, tell.warned));
     tell.prepared(state);
     tell.started({
       recipe,
@@ -80,6 +83,17 @@ function freshDetector({ detector, training }: Recipe, classes: readonly string[
   if (training.freeze !== undefined) freeze(model, training.freeze);
   if (training.freezeBatchNorm) freezeBatchNorm(model);
   return model;
+}
+
+/** Weights that training starts from, or the place that another run has come to. */
+function begin(
+  { recipe, from }: TrainOptions,
+  state: TrainingState<Detector>,
+  counts: readonly number[],
+  told: (message: string) => void,
+): void {
+  if (from === undefined) startingWeights(state.model, recipe, told);
+  else state.progress = goOnFrom(from, state, counts);
 }
 
 interface Parts {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../errors.js";
 
 export interface DownloadOptions {
-  /** 64 hexadecimal digits: another content is refused */
+  /** hexadecimal digits, all 64 or the first of them: another content is refused */
   sha256?: string;
   /** how often a failed attempt is repeated */
   retries?: number;
@@ -120,7 +120,7 @@ async function requireDigest(url: string, part: string, sha256: string | undefin
   const hash = createHash("sha256");
   await pipeline(createReadStream(part), hash);
   const found = hash.digest("hex");
-  if (found === sha256.toLowerCase()) return;
+  if (found.startsWith(sha256.toLowerCase())) return;
   await discard(part);
   throw new InputError(`${url} has another content than expected: its SHA-256 is ${found}`, { fix: "check the address and the hash" });
 }
