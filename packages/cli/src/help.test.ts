@@ -12,7 +12,7 @@ const commands = namesBelow(createProgram());
 test("these are the commands", () => {
   const anchors = ["anchors", "anchors show", "anchors check", "anchors suggest"];
   const ofData = ["check", "stats", "show", "split", "convert", "subset", "download", "synth"].map((name) => `data ${name}`);
-  const after = ["inspect", "recipes", "doctor"];
+  const after = ["inspect", "recipes", "weights", "doctor"];
   expect(commands).toEqual(["train", "eval", "predict", "report", "compare", ...anchors, "data", ...ofData, ...after]);
 });
 

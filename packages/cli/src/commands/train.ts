@@ -23,7 +23,7 @@ Examples:
   $ singleshot train --recipe mine.json --data photos --set optimizer.learningRate=0.01
   $ singleshot train --resume runs/ssdlite320-small-1             after Ctrl-C, a crash, a power cut
   $ singleshot train --resume runs/ssdlite320-small-1 --epochs 99 train longer
-  $ singleshot train --recipe ssd300-vgg16 --data photos --resume checkpoint.pth   as torchvision wrote it
+  $ singleshot train --recipe ssd300-vgg16 --data photos --resume torchvision/checkpoint.pth
 
 DIR is in the format of Pascal VOC, COCO, Open Images or YOLO, or has list files or a folder for
 each class; which it is, is recognised.

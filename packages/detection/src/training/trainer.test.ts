@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TinyRuns, tinyRunRecipe, tinyRuns } from "../testing/tiny-run.js";
-import type { TrainingObserver } from "./index.js";
 
 let runs: TinyRuns;
 beforeAll(async () => {
@@ -93,8 +92,7 @@ describe("a run", () => {
       evaluation: { map: false, loss: true },
     });
     const losses: { epoch: number; bestLoss: boolean; evaluation?: unknown }[] = [];
-    const evaluated: TrainingObserver["evaluated"] = (result) => losses.push(result);
-    const result = await runs.train("early", { recipe, observers: [{ evaluated }] });
+    const result = await runs.train("early", { recipe, observers: [{ evaluated: (result) => void losses.push(result) }] });
     const best = losses.findLast(({ bestLoss }) => bestLoss)!.epoch;
     expect(losses.every(({ evaluation }) => evaluation === undefined)).toBe(true);
     expect(losses.length).toBe(Math.min(9, best + 2));
