@@ -104,7 +104,9 @@ function wrongPackage(path, module, { names, manifests }) {
   const ours = names.get(name);
   if (ours !== undefined) return wrongNeighbour(path, folder, ours, manifests.get(ours).exports?.[`.${module.slice(name.length)}`]);
   if (isTest(path) && TEST_TOOLS.includes(name)) return undefined;
-  return manifests.get(folder).dependencies?.[name] ? undefined : `packages/${folder}/package.json does not name it`;
+  return manifests.get(folder).dependencies?.[name] || manifests.get(folder).peerDependencies?.[name]
+    ? undefined
+    : `packages/${folder}/package.json does not name it`;
 }
 
 function wrongNeighbour(path, folder, ours, door) {

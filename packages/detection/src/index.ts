@@ -2,6 +2,7 @@ export * from "./anchors/index.js";
 export { type Classifier, type ClassifierOptions, classifiers } from "./backbones/index.js";
 export * from "./detectors/index.js";
 export * from "./evaluation/index.js";
+export * from "./export/index.js";
 export * from "./loader/index.js";
 export * from "./pretraining/index.js";
 export * from "./recipes/index.js";

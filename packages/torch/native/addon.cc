@@ -207,6 +207,7 @@ NAPI_MODULE_INIT() {
     initTensor(env, exports);
     initAutograd(env, exports);
     initAmp(env, exports);
+    initRecorder(env, exports);
     initRuntime(env, exports);
     return exports;
   });

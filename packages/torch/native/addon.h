@@ -62,6 +62,7 @@ struct Environment {
   std::vector<at::Generator> generators;
   std::vector<const Operator*> operators;
   std::vector<c10::IValue> stack;  // lent to the operator being called, kept for its memory
+  napi_ref recorder = nullptr;     // told of every operator that was called
   std::vector<std::shared_ptr<void>> modes;                // open InferenceMode guards
   std::vector<std::pair<bool, at::ScalarType>> autocasts;  // what to go back to, of every open level
   std::shared_ptr<BorrowedBuffers> borrowed = std::make_shared<BorrowedBuffers>();
@@ -122,10 +123,14 @@ enum class Word { dtype, memoryFormat, layout, reduction };
 int64_t codeOf(Word kind, const std::string& word);
 int64_t wordOf(napi_env env, Word kind, napi_value value);
 
+// Tells the recorder, which must be set, of a call; operators that it calls itself are not told.
+void tellRecorder(napi_env env, Environment& own, const Arguments& given, napi_value result);
+
 void initDispatcher(napi_env env, napi_value exports);
 void initTensor(napi_env env, napi_value exports);
 void initAutograd(napi_env env, napi_value exports);
 void initAmp(napi_env env, napi_value exports);
+void initRecorder(napi_env env, napi_value exports);
 void initRuntime(napi_env env, napi_value exports);
 
 // Gives libtorch an allocator that keeps large blocks for the next step. False where the platform has none.

@@ -240,7 +240,9 @@ napi_value callWith(napi_env env, napi_callback_info info, bool keepResults) {
     BorrowedStack stack(own);
     try {
       run(env, own, op, given, stack.values);
-      return keepResults ? results(env, own, stack.values) : nullptr;
+      const napi_value result = keepResults ? results(env, own, stack.values) : undefinedValue(env);
+      if (own.recorder != nullptr) tellRecorder(env, own, given, result);
+      return result;
     } catch (const JsException&) {
       throw;
     } catch (const std::exception& error) {

@@ -10,4 +10,5 @@ export { keepsFreedMemory, libtorchConfiguration, libtorchMajor, libtorchVersion
 export { keep, scope } from "./scope.js";
 export * as serialize from "./serialize/index.js";
 export { sizes } from "./sizes.js";
+export { type Operand, recordTape, type Tape, type TapeCall, type TapeValue } from "./tape.js";
 export { fromBuffer, fromBytes, tensor } from "./tensor.js";

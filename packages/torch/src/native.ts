@@ -27,6 +27,8 @@ interface Native {
   schema(operator: OperatorId): string;
   call(operator: OperatorId, ...args: unknown[]): never;
   callInPlace(operator: OperatorId, ...args: unknown[]): void;
+  /** Is told of every operator after it was called, except those that it calls itself; null ends it. */
+  setRecorder(recorder: ((operator: OperatorId, args: unknown[], result: unknown) => void) | null): void;
 
   fromBuffer(buffer: Buffers, dtype: DType, shape: readonly number[]): Handle;
   toArrayBuffer(tensor: Handle): ArrayBuffer;

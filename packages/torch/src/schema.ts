@@ -41,7 +41,7 @@ function parseArgument(text: string): Argument {
 
 /** Reads `aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor`. */
 export function parseSchema(text: string): Schema {
-  const match = /^aten::(\w+)(?:\.(\w+))?\((.*)\) -> (.*)$/.exec(text);
+  const match = /^(?:aten|singleshot)::(\w+)(?:\.(\w+))?\((.*)\) -> (.*)$/.exec(text);
   if (!match) throw new Error(`schema: cannot read '${text}'`);
   const [, name = "", overload = "", list = "", results = ""] = match;
   const inner = /^\((?![a-z]!?\))(.*)\)$/.exec(results);

@@ -7,6 +7,7 @@ export { InputError, type InputErrorPlace } from "./errors.js";
 export { fileNames } from "./file-names.js";
 export * from "./inference/index.js";
 export * from "./metrics/index.js";
+export * from "./onnx/index.js";
 export { below, between, type Draw, permutation, randomOf } from "./random.js";
 export { CROWD, type Detections, DIFFICULT, type Marks, type Picture, type Sample } from "./sample.js";
 export * from "./sampling/index.js";

@@ -104,7 +104,7 @@ function stepOf(step: AnchorLevel["step"], length: number, cells: number): numbe
 }
 
 /** Half widths and heights of a level's shapes, in the table's unit. */
-function halfSides({ unit, clip, round }: AnchorOptions, level: AnchorLevel, input: GridSize): Shape[] {
+export function halfSides({ unit, clip, round }: AnchorOptions, level: AnchorLevel, input: GridSize): Shape[] {
   const limit = unit === "share" ? { width: 1, height: 1 } : input;
   const half = (side: number, most: number) => {
     const clipped = clip === "none" ? Math.fround(side) : Math.min(most, Math.max(0, Math.fround(side)));

@@ -1,4 +1,5 @@
 export { adoptWeights } from "./adopt-weights.js";
+export { scoresAndBoxes } from "./decode.js";
 export { Detector, type Raw } from "./detector.js";
 export { freeze, freezeBatchNorm } from "./freeze.js";
 export { loadBackbone, loadBackboneFile } from "./load-backbone.js";

@@ -1,5 +1,5 @@
 import { scope } from "@singleshot/torch";
-import { above, type Detections, evaluationInput, InputError, layPicture, maxPixels, type Picture } from "@singleshot/vision";
+import { above, type Detections, InputError, layPictures, type Picture } from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
 import type { Detector } from "../detectors/index.js";
 import { pixelsOf } from "../loader/index.js";
@@ -40,15 +40,8 @@ export async function* predict(
 
 /** Detections of decoded pictures, in pixels of each. */
 export function detectPictures(detector: Detector, pictures: readonly Picture[]): Detections[] {
-  const input = evaluationInput(detector.input);
-  const room = 3 * maxPixels(input);
-  const bytes = new Uint8Array(pictures.length * room);
-  const laid = pictures.map((image, place) => {
-    const { placement } = layPicture(image, input, bytes.subarray(place * room, (place + 1) * room));
-    return { place, placement };
-  });
-  const placements = laid.map(({ placement }) => placement);
-  return scope(() => detect(detector, { ...pixelsOf(bytes, laid, input), placements }, pictures));
+  const { placements, ...batch } = layPictures(pictures, detector.input);
+  return scope(() => detect(detector, { ...pixelsOf(batch), placements }, pictures));
 }
 
 async function decode(file: string, onBroken: PredictOptions["onBroken"]): Promise<{ file: string; picture: Picture } | undefined> {

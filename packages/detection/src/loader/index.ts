@@ -1,2 +1,2 @@
 export { type Batch, Loader, type LoaderOptions, type Sampling } from "./loader.js";
-export { type LaidPicture, pixelsOf } from "./pixels.js";
+export { pixelsOf } from "./pixels.js";

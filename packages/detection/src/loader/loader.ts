@@ -2,6 +2,7 @@ import { fromBuffer, keep, type Tensor } from "@singleshot/torch";
 import {
   type AugmentationStep,
   batchCounts,
+  batchOf,
   type DatasetEntry,
   type EpochOptions,
   epochBatches,
@@ -121,7 +122,7 @@ export class Loader {
       return [];
     });
     const laid = usable.map(({ place, produced }) => ({ place, placement: produced.placement }));
-    const tensors = { ...groundTruthOf(usable), ...pixelsOf(new Uint8Array(buffer), laid, input) };
+    const tensors = { ...groundTruthOf(usable), ...pixelsOf(batchOf(new Uint8Array(buffer), laid, input)) };
     return {
       ...tensors,
       placements: laid.map(({ placement }) => placement),

@@ -1,3 +1,4 @@
+export { batchOf, type LaidBatch, type LaidPicture, layPictures } from "./batch.js";
 export { type AnswerTable, detectionsOf, type ScoreKind, type SelectionRules } from "./detections.js";
 export { inPicture } from "./in-picture.js";
 export { layPicture } from "./lay.js";

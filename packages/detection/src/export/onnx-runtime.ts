@@ -1,0 +1,82 @@
+import { open } from "node:fs/promises";
+import { type Detections, InputError, type ModelCard, type Picture, readModelCard } from "@singleshot/vision";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { detectors } from "./onnx-detect.js";
+
+export interface RuntimeOptions {
+  /** Threads that compute; left out: as many as onnxruntime likes. */
+  threads?: number;
+}
+
+/** What a graph is given or gives: a name and its elements. */
+export type Feeds = Readonly<
+  Record<string, { type: "uint8" | "float32" | "int64"; data: Uint8Array | Float32Array | BigInt64Array; shape: readonly number[] }>
+>;
+export type Outputs = Readonly<Record<string, { data: Float32Array | BigInt64Array; shape: readonly number[] }>>;
+
+/** A model that `export` wrote, run by onnxruntime. */
+export interface OnnxRuntime {
+  card: ModelCard;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  run(feeds: Feeds): Promise<Outputs>;
+  /** Detections of pictures of any size, in pixels of each, as `detectPictures` gives them. Not with the raw graph, which knows no pictures. */
+  detect(pictures: readonly Picture[]): Promise<Detections[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model that `export` wrote.
+ *
+ * @throws InputError where it is another file, or onnxruntime-node is not installed
+ */
+export async function openOnnx(file: string, { threads }: RuntimeOptions = {}): Promise<OnnxRuntime> {
+  const card = readModelCard(await beginningOf(file));
+  const { InferenceSession, Tensor } = await loadRuntime();
+  const session = await created(file, () =>
+    InferenceSession.create(file, { logSeverityLevel: 3, ...(threads && { intraOpNumThreads: threads, interOpNumThreads: 1 }) }),
+  );
+  const run = async (feeds: Feeds): Promise<Outputs> => {
+    const given = Object.entries(feeds).map(([name, { type, data, shape }]) => [name, new Tensor(type, data as Uint8Array, shape)]);
+    const results = await session.run(Object.fromEntries(given));
+    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, elementsOf(tensor as Tensor)]));
+  };
+  const runtime = { card, inputs: session.inputNames, outputs: session.outputNames, run, close: () => session.release() };
+  return { ...runtime, detect: (pictures) => detectors[card.graph](runtime, pictures) };
+}
+
+const elementsOf = (tensor: Tensor) => ({ data: tensor.data as Float32Array | BigInt64Array, shape: tensor.dims });
+
+const HEAD = 2 ** 20; // bytes: what a model says of itself stands before its graph
+
+async function beginningOf(file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(HEAD), 0, HEAD, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new InputError(`cannot be read (${(error as NodeJS.ErrnoException).code})`, { file, fix: "check the path" });
+  }
+}
+
+async function loadRuntime(): Promise<{ InferenceSession: typeof InferenceSession; Tensor: typeof Tensor }> {
+  try {
+    const { InferenceSession, Tensor } = (await import("onnxruntime-node")).default;
+    return { InferenceSession, Tensor };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new InputError("onnxruntime-node is not installed", { fix: "run `npm install onnxruntime-node`" });
+  }
+}
+
+async function created<T>(file: string, create: () => Promise<T>): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    throw new InputError(`onnxruntime refuses the model: ${(error as Error).message}`, { file, fix: "export it again" });
+  }
+}
