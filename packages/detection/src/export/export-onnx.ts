@@ -1,8 +1,13 @@
+import { randomBytes } from "node:crypto";
+import { renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Dataset, InputError, type OnnxModel, onnxBytes, type Picture } from "@singleshot/vision";
 import { writeFileAtomic } from "@singleshot/torch/atomic-file";
-import { InputError, type OnnxModel, onnxBytes } from "@singleshot/vision";
 import type { Model } from "../evaluation/index.js";
 import { detectorGraph, type GraphName, type GraphOptions } from "./detector-graph.js";
 import { metadataOf, VERSION } from "./metadata.js";
+import { openOnnx } from "./onnx-runtime.js";
+import { type Agreement, type CompareOptions, type MapComparison, compareScores, verifyHead, verifyOnnx } from "./verify.js";
 
 export interface OnnxOptions {
   graph?: GraphName;
@@ -35,7 +40,8 @@ export function onnxModel({ detector, recipe }: Pick<Model, "detector" | "recipe
     graph,
     precision,
     ...(levels && { levels: JSON.stringify(levels) }),
-    ...(normalize === "jetson" && { normalize }),
+    ...(graph === "raw" && { batchSize: String(batchSize) }),
+    ...(graph === "raw" && normalize === "jetson" && { normalize }),
   });
   return { irVersion: irVersionOf(opset), opset, producer: "singleshot", producerVersion: VERSION, metadata, graph: made.graph };
 }
@@ -43,4 +49,50 @@ export function onnxModel({ detector, recipe }: Pick<Model, "detector" | "recipe
 /** Writes an ONNX model: whole or not at all. */
 export function writeOnnx(file: string, model: OnnxModel): void {
   writeFileAtomic(file, onnxBytes(model));
+}
+
+export interface VerifyOptions extends CompareOptions {
+  /** What both are run on. */
+  pictures: readonly Picture[];
+  /** The largest difference that is allowed, as a share of the largest score and of the input's side; default 1e-4, of float16 2e-2. */
+  tolerance?: number;
+  /** Pictures with their truth: tells how good both are. */
+  dataset?: Dataset | undefined;
+}
+
+export interface Verified extends Agreement {
+  tolerance: number;
+  scores?: MapComparison;
+}
+
+const TOLERANCES = { float32: 1e-4, float16: 2e-2, int8: 1 };
+
+/**
+ * Writes an ONNX model, runs it beside its detector, and only then gives it its name: what fails leaves nothing behind.
+ *
+ * @throws ExportMismatch where the file does not do what the detector does
+ */
+export async function writeVerified(
+  file: string,
+  onnx: OnnxModel,
+  model: Pick<Model, "detector" | "recipe">,
+  { pictures, tolerance, dataset, ...progress }: VerifyOptions,
+): Promise<Verified> {
+  const temporary = join(dirname(file), `.singleshot-${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    writeOnnx(temporary, onnx);
+    const runtime = await openOnnx(temporary);
+    try {
+      verifyHead(runtime, onnx);
+      const limit = tolerance ?? TOLERANCES[runtime.card.precision];
+      const agreement = await verifyOnnx(runtime, model, { pictures, tolerance: limit });
+      const scores = dataset && (await compareScores(runtime, model, dataset, progress));
+      renameSync(temporary, file);
+      return { ...agreement, tolerance: limit, ...(scores && { scores }) };
+    } finally {
+      await runtime.close();
+    }
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }

@@ -1,5 +1,6 @@
-import { type Detections, detectionsOf, InputError, inPicture, layPictures, type ModelCard, type Picture } from "@singleshot/vision";
-import type { OnnxRuntime, Outputs } from "./onnx-runtime.js";
+import { type Detections, detectionsOf, InputError, inPicture, type LaidBatch, layPictures, type ModelCard, type Picture } from "@singleshot/vision";
+import type { Feeds, OnnxRuntime, Outputs } from "./onnx-runtime.js";
+import { rawAnswers } from "./raw-input.js";
 
 type Runner = Pick<OnnxRuntime, "card" | "run">;
 
@@ -8,29 +9,42 @@ const integers = (outputs: Outputs, name: string) => outputs[name]!.data as BigI
 
 /** How pictures are given to each graph, and detections taken from it. */
 export const detectors: Record<ModelCard["graph"], (runtime: Runner, pictures: readonly Picture[]) => Promise<Detections[]>> = {
-  decoded: detectDecoded,
+  raw: detectInTable,
+  decoded: detectInTable,
   nms: detectSelected,
   image: detectOneByOne,
-  raw: async () => {
-    throw new InputError("a raw graph does not take pictures", { fix: "export with --graph decoded, nms or image" });
-  },
 };
 
-async function answersOf({ card, run }: Runner, pictures: readonly Picture[]) {
-  const { data, size, extents, placements } = layPictures(pictures, card.input);
-  const count = pictures.length;
-  const outputs = await run({
-    images: { type: "uint8", data, shape: [count, size.height, size.width, 3] },
-    ...(extents && { extents: { type: "int64", data: extents, shape: [count, 2] } }),
-  });
-  return { outputs, size, placements };
+/** What a graph that gives tables says of some pictures. */
+export interface Answers extends ReturnType<typeof layPictures> {
+  /** [N, A, C] */
+  scores: Float32Array;
+  /** [N, A, 4], in pixels of the input */
+  boxes: Float32Array;
+  /** undefined where a raw graph takes inputs of any size: it does not say */
+  levels: readonly number[] | undefined;
 }
 
-async function detectDecoded(runtime: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
-  const { card } = runtime;
-  const { outputs, size, placements } = await answersOf(runtime, pictures);
-  const [scores, boxes] = [floats(outputs, "scores"), floats(outputs, "boxes")];
+export async function answersOf(runtime: Runner, pictures: readonly Picture[]): Promise<Answers> {
+  const laid = layPictures(pictures, runtime.card.input);
+  if (runtime.card.graph === "raw") return { ...laid, ...(await rawAnswers(runtime, laid)), levels: runtime.card.levels };
+  const outputs = await runtime.run(byteFeeds(laid));
   const levels = Array.from(integers(outputs, "levels"), Number);
+  return { ...laid, scores: floats(outputs, "scores"), boxes: floats(outputs, "boxes"), levels };
+}
+
+function byteFeeds({ data, size, extents }: LaidBatch): Feeds {
+  const count = data.length / (3 * size.width * size.height);
+  return {
+    images: { type: "uint8", data, shape: [count, size.height, size.width, 3] },
+    ...(extents && { extents: { type: "int64", data: extents, shape: [count, 2] } }),
+  };
+}
+
+async function detectInTable(runtime: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
+  const { scores, boxes, levels, size, placements } = await answersOf(runtime, pictures);
+  const { card } = runtime;
+  if (!levels) throw new InputError("a raw graph for inputs of any size does not tell its levels", { fix: "export with --graph decoded" });
   const clips = card.postprocess.clip !== "none";
   return pictures.map((picture, i) => {
     const own = (values: Float32Array) =>
@@ -41,7 +55,8 @@ async function detectDecoded(runtime: Runner, pictures: readonly Picture[]): Pro
 }
 
 async function detectSelected(runtime: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
-  const { outputs, placements } = await answersOf(runtime, pictures);
+  const { placements, ...laid } = layPictures(pictures, runtime.card.input);
+  const outputs = await runtime.run(byteFeeds(laid));
   const batch = integers(outputs, "batch");
   const clips = runtime.card.postprocess.clip !== "none";
   return pictures.map((picture, n) => {

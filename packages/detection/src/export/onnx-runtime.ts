@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { type Detections, InputError, type ModelCard, type Picture, readModelCard } from "@singleshot/vision";
+import { type Detections, InputError, type ModelCard, type Picture, readModelCard, readOnnxHead } from "@singleshot/vision";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { detectors } from "./onnx-detect.js";
 
@@ -17,6 +17,8 @@ export type Outputs = Readonly<Record<string, { data: Float32Array | BigInt64Arr
 /** A model that `export` wrote, run by onnxruntime. */
 export interface OnnxRuntime {
   card: ModelCard;
+  /** All that the file says of itself, as texts. */
+  metadata: ReadonlyMap<string, string>;
   inputs: readonly string[];
   outputs: readonly string[];
   run(feeds: Feeds): Promise<Outputs>;
@@ -31,7 +33,8 @@ export interface OnnxRuntime {
  * @throws InputError where it is another file, or onnxruntime-node is not installed
  */
 export async function openOnnx(file: string, { threads }: RuntimeOptions = {}): Promise<OnnxRuntime> {
-  const card = readModelCard(await beginningOf(file));
+  const head = await beginningOf(file);
+  const [card, { metadata }] = [readModelCard(head), readOnnxHead(head)];
   const { InferenceSession, Tensor } = await loadRuntime();
   const session = await created(file, () =>
     InferenceSession.create(file, { logSeverityLevel: 3, ...(threads && { intraOpNumThreads: threads, interOpNumThreads: 1 }) }),
@@ -41,7 +44,7 @@ export async function openOnnx(file: string, { threads }: RuntimeOptions = {}): 
     const results = await session.run(Object.fromEntries(given));
     return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, elementsOf(tensor as Tensor)]));
   };
-  const runtime = { card, inputs: session.inputNames, outputs: session.outputNames, run, close: () => session.release() };
+  const runtime = { card, metadata, inputs: session.inputNames, outputs: session.outputNames, run, close: () => session.release() };
   return { ...runtime, detect: (pictures) => detectors[card.graph](runtime, pictures) };
 }
 

@@ -69,7 +69,7 @@ export class Translation {
  */
 export function translate(graph: GraphBuilder, tape: Tape, inputs: readonly string[], options: TranslationOptions = {}): string[] {
   const translation = new Translation(graph, options);
-  tape.inputs.forEach((value, i) => translation.define(value, inputs[i]!));
+  for (const [i, value] of tape.inputs.entries()) translation.define(value, inputs[i]!);
   const folded = foldings(tape);
   for (const call of tape.calls) {
     if (folded.isNorm(call)) continue;
@@ -85,5 +85,5 @@ function translateCall(translation: Translation, call: TapeCall): void {
   if (!translator)
     throw new Error(`export: the operator ${call.operator} has no translation into ONNX: give it one in export/operators.ts`);
   const names = [translator(translation, call)].flat();
-  call.results.forEach((value, i) => translation.define(value, names[i]!));
+  for (const [i, value] of call.results.entries()) translation.define(value, names[i]!);
 }

@@ -22,6 +22,10 @@ export interface ModelCard {
   levels?: number[];
   /** SHA-256 */
   weights: string;
+  /** Of a raw graph, which takes just so many pictures. */
+  batchSize?: number;
+  /** A raw graph that takes pixels from -1 to 1, as detectNet gives them, says `jetson`. */
+  normalize?: string;
 }
 
 /**
@@ -51,5 +55,7 @@ export function readModelCard(data: Uint8Array): ModelCard {
     postprocess: detector.postprocess,
     ...(metadata.has("levels") && { levels: dataOf("levels") }),
     weights: textOf("weights"),
+    ...(metadata.has("batchSize") && { batchSize: Number(dataOf("batchSize")) }),
+    ...(metadata.has("normalize") && { normalize: textOf("normalize") }),
   };
 }

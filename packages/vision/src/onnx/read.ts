@@ -32,8 +32,8 @@ export function readOnnx(data: Uint8Array): OnnxModel {
       name: graph.name ?? "",
       nodes: graph.nodes.map(nodeOf),
       tensors: graph.tensors.map(tensorOf),
-      inputs: graph.inputs.map(valueOf),
-      outputs: graph.outputs.map(valueOf),
+      inputs: graph.inputs.map(valueInfo),
+      outputs: graph.outputs.map(valueInfo),
     },
   };
 }
@@ -81,7 +81,7 @@ function attributeOf({ type, float = 0, int = 0, text, floats, ints }: NodeMessa
   return type === ATTRIBUTES.floats ? { floats } : undefined;
 }
 
-function valueOf({ name = "", type }: ValueMessage): OnnxValue {
+function valueInfo({ name = "", type }: ValueMessage): OnnxValue {
   const { element, shape } = type?.tensor ?? {};
   const sides = shape?.dimensions.map(({ length, letter }) => length ?? letter ?? "?") ?? [];
   return { name, dtype: typeOf(element, name), shape: sides };

@@ -16,7 +16,7 @@ export function* onnxBytes({ irVersion, opset, producer, producerVersion, metada
     metadata: [...metadata].map(([key, value]) => ({ key, value })),
   });
   const { tensors, name, nodes, inputs, outputs } = graph;
-  const structure = encoded(graphFields, { name, nodes: nodes.map(nodeOf), inputs: inputs.map(valueOf), outputs: outputs.map(valueOf) });
+  const structure = encoded(graphFields, { name, nodes: nodes.map(nodeOf), inputs: inputs.map(valueInfo), outputs: outputs.map(valueInfo) });
   const heads = tensors.map(tensorHead);
   const length = tensors.reduce((sum, tensor, i) => sum + heads[i]!.length + sizeOf(tensor), structure.length);
   yield prefix(GRAPH, length);
@@ -70,7 +70,7 @@ function attributeOf([name, value]: [string, OnnxAttribute]): NodeMessage["attri
 
 type ValueMessage = MessageOf<typeof graphFields>["inputs"][number];
 
-function valueOf({ name, dtype, shape }: OnnxValue): ValueMessage {
+function valueInfo({ name, dtype, shape }: OnnxValue): ValueMessage {
   const dimensions = shape.map((side) =>
     typeof side === "number" ? { length: side, letter: undefined } : { length: undefined, letter: side },
   );

@@ -1,0 +1,133 @@
+import { inferenceMode, scope } from "@singleshot/torch";
+import { type Dataset, evaluate, type ImageDetections, type OnnxModel, type Picture } from "@singleshot/vision";
+import { decodePicture } from "@singleshot/vision/node";
+import { boxCoder } from "../boxes/index.js";
+import { scoresAndBoxes } from "../detectors/index.js";
+import { detectAll, detectPictures, type Model } from "../evaluation/index.js";
+import { pixelsOf } from "../loader/index.js";
+import { compareDetections, largestDifference } from "./difference.js";
+import { answersOf } from "./onnx-detect.js";
+import type { OnnxRuntime } from "./onnx-runtime.js";
+
+/** The exported file does not do what the detector does. */
+export class ExportMismatch extends Error {
+  override name = "ExportMismatch";
+}
+
+export interface Agreement {
+  /** How many were looked at. */
+  pictures: number;
+  /** The largest difference, as a share of the largest score or of the input's side. */
+  difference: number;
+  /** Detections that only one of both has, of all. Graphs that give tables have none. */
+  strangers: number;
+  total: number;
+}
+
+const STRANGERS = 0.01; // share: two boxes that overlap just at the threshold may fall either way
+
+/**
+ * Runs an exported file beside its detector on the same pictures, one alone and three at a time.
+ *
+ * @throws ExportMismatch where they are further apart than `tolerance`, or the file says other things of itself than it should
+ */
+export async function verifyOnnx(
+  runtime: OnnxRuntime,
+  model: Pick<Model, "detector" | "recipe">,
+  { pictures, tolerance }: { pictures: readonly Picture[]; tolerance: number },
+): Promise<Agreement> {
+  const parts: Omit<Agreement, "pictures">[] = [];
+  for (const group of groupsOf(pictures)) parts.push(await compare(runtime, model, group));
+  const sum = (of: (part: (typeof parts)[number]) => number) => parts.reduce((total, part) => total + of(part), 0);
+  const difference = Math.max(...parts.map((part) => part.difference));
+  const agreement = { pictures: pictures.length, difference, strangers: sum((part) => part.strangers), total: sum((part) => part.total) };
+  requireAgreement(agreement, tolerance);
+  return agreement;
+}
+
+function requireAgreement({ difference, strangers, total }: Agreement, tolerance: number): void {
+  if (!(difference <= tolerance))
+    throw new ExportMismatch(`the exported model is ${difference.toExponential(1)} away from the detector, more than ${tolerance}`);
+  if (strangers > Math.max(1, STRANGERS * total))
+    throw new ExportMismatch(`the exported model finds other things: ${strangers} of ${total} detections have no counterpart`);
+}
+
+function* groupsOf(pictures: readonly Picture[]): Iterable<readonly Picture[]> {
+  yield pictures.slice(0, 1);
+  for (let i = 1; i < pictures.length; i += 3) yield pictures.slice(i, i + 3);
+}
+
+async function compare(
+  runtime: OnnxRuntime,
+  { detector }: Pick<Model, "detector">,
+  pictures: readonly Picture[],
+): Promise<Omit<Agreement, "pictures">> {
+  const { graph } = runtime.card;
+  if (graph === "decoded" || graph === "raw") return { difference: await compareTables(runtime, detector, pictures), strangers: 0, total: 0 };
+  const found = await runtime.detect(pictures);
+  const wanted = graph === "image" ? pictures.flatMap((picture) => detectPictures(detector, [picture])) : detectPictures(detector, pictures);
+  const parts = found.map((one, i) => compareDetections(one, wanted[i]!, Math.max(pictures[i]!.width, pictures[i]!.height)));
+  return {
+    difference: Math.max(...parts.map(({ difference }) => difference)),
+    strangers: parts.reduce((sum, part) => sum + part.strangers, 0),
+    total: parts.reduce((sum, part) => sum + part.total, 0),
+  };
+}
+
+/** Scores and boxes of every anchor. */
+async function compareTables(runtime: OnnxRuntime, detector: Model["detector"], pictures: readonly Picture[]): Promise<number> {
+  const { scores, boxes, levels, placements: _, ...batch } = await answersOf(runtime, pictures);
+  const wanted = scope(() =>
+    inferenceMode(() => {
+      const { images, extents } = pixelsOf(batch);
+      const raw = detector.forward(detector.normalize(images, extents));
+      const decoded = scoresAndBoxes(raw, detector.options, boxCoder(detector.options.coder));
+      return { scores: decoded.scores.toTypedArray(), boxes: decoded.boxes.toTypedArray(), levels: Float32Array.from(raw.levels) };
+    }),
+  );
+  return Math.max(
+    largestDifference(scores, wanted.scores),
+    largestDifference(boxes, wanted.boxes),
+    largestDifference(Float32Array.from(levels ?? wanted.levels), wanted.levels),
+  );
+}
+
+/** Refuses a file that says other things of itself than it was meant to. */
+export function verifyHead({ metadata, inputs, outputs }: OnnxRuntime, intended: OnnxModel): void {
+  for (const [key, value] of intended.metadata)
+    if (metadata.get(key) !== value) throw new ExportMismatch(`the exported model says a wrong ${key} of itself`);
+  const names = (values: readonly { name: string }[]) => values.map(({ name }) => name).join();
+  const { graph } = intended;
+  if (inputs.join() !== names(graph.inputs) || outputs.join() !== names(graph.outputs))
+    throw new ExportMismatch("the exported model has other inputs or outputs than it should");
+}
+
+/** How good the detector and the exported model are on the same pictures. */
+export interface MapComparison {
+  pictures: number;
+  detector: number;
+  exported: number;
+}
+
+export interface CompareOptions {
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+/** The mean average precision of both, by the recipe's protocol. */
+export async function compareScores(
+  runtime: OnnxRuntime,
+  { detector, recipe }: Pick<Model, "detector" | "recipe">,
+  dataset: Dataset,
+  { onProgress }: CompareOptions = {},
+): Promise<MapComparison> {
+  const own = await detectAll(detector, dataset, {});
+  const exported: ImageDetections[] = [];
+  for (const { id, imageFile } of dataset.entries) {
+    const [found] = await runtime.detect([await decodePicture(imageFile)]);
+    exported.push({ image: id, ...found! });
+    onProgress?.({ done: exported.length, total: dataset.entries.length });
+  }
+  const truth = dataset.entries.map(({ id, boxes, labels, flags }) => ({ image: id, boxes, labels, flags }));
+  const mapOf = (detections: ImageDetections[]) => evaluate(recipe.evaluation.protocol, truth, detections, { classes: dataset.classes }).map ?? 0;
+  return { pictures: truth.length, detector: mapOf(own), exported: mapOf(exported) };
+}
