@@ -4,6 +4,7 @@ import { compare } from "./compare.js";
 import { data } from "./data/index.js";
 import { doctor } from "./doctor.js";
 import { evaluate } from "./eval.js";
+import { exportModel } from "./export.js";
 import { inspect } from "./inspect.js";
 import { predict } from "./predict.js";
 import { listRecipes } from "./recipes.js";
@@ -18,6 +19,7 @@ export const commands = (): Command[] => [
   predict(),
   report(),
   compare(),
+  exportModel(),
   anchors(),
   data(),
   inspect(),

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Tensor } from "@singleshot/torch";
+import { serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { disposeAll, loadWeights, readEntries } from "../checkpoints/index.js";
 import { createDetector, type Detector } from "../detectors/index.js";
@@ -31,12 +31,12 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a detector from a run directory or a `.pth` that `train` wrote; the recipe and the classes travel inside.
+ * Loads a detector from a run directory, or a `.pth` or `.safetensors` that `train` or `export` wrote; the recipe and the classes travel inside.
  * Where a moving average of the weights was kept, it is what is used.
  */
 export function loadModel(path: string, { adjust = (recipe) => recipe }: LoadOptions = {}): Model {
   const file = weightsFile(path);
-  const saved = readEntries(file);
+  const saved = file.endsWith(".safetensors") ? readSafetensors(file) : readEntries(file);
   try {
     const { recipe: own, classes } = described(saved, file);
     const recipe = adjust(own);
@@ -46,6 +46,17 @@ export function loadModel(path: string, { adjust = (recipe) => recipe }: LoadOpt
   } finally {
     disposeAll(saved);
   }
+}
+
+/** The same entries, of which safetensors have the texts in their metadata. */
+function readSafetensors(file: string): Map<string, unknown> {
+  const { tensors, metadata } = serialize.loadSafetensors(file);
+  const classes = metadata.get("classes");
+  return new Map<string, unknown>([
+    ["model", tensors],
+    ["recipe", metadata.get("recipe")],
+    ["classes", classes === undefined ? undefined : JSON.parse(classes)],
+  ]);
 }
 
 function described(saved: Map<string, unknown>, file: string): { recipe: Recipe; classes: string[] } {

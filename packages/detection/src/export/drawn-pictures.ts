@@ -5,13 +5,14 @@ export const drawnPictures = (count: number): Picture[] => Array.from({ length: 
 
 function drawn(number: number): Picture {
   const draw = randomOf(17, number);
-  const [width, height] = [200 + below(draw, 400), 200 + below(draw, 300)];
+  const [width, height] = [120 + below(draw, 240), 120 + below(draw, 180)];
   const data = Uint8Array.from({ length: 3 * width * height }, () => 90 + below(draw, 60));
   for (let k = 0; k < 12; k++) {
     const [left, top] = [below(draw, width - 20), below(draw, height - 20)];
     const [right, bottom] = [left + 20 + below(draw, width - left - 19), top + 20 + below(draw, height - top - 19)];
     const color = [below(draw, 256), below(draw, 256), below(draw, 256)];
-    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) data.set(color, 3 * (y * width + x));
+    const line = Uint8Array.from({ length: 3 * (right - left) }, (_, i) => color[i % 3]!);
+    for (let y = top; y < bottom; y++) data.set(line, 3 * (y * width + left));
   }
   return { data, width, height };
 }

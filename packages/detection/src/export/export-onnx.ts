@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Dataset, InputError, type OnnxModel, onnxBytes, type Picture } from "@singleshot/vision";
 import { writeFileAtomic } from "@singleshot/torch/atomic-file";
+import { type Dataset, InputError, type OnnxModel, onnxBytes, type Picture } from "@singleshot/vision";
 import type { Model } from "../evaluation/index.js";
 import { detectorGraph, type GraphName, type GraphOptions } from "./detector-graph.js";
 import { metadataOf, VERSION } from "./metadata.js";
 import { openOnnx } from "./onnx-runtime.js";
-import { type Agreement, type CompareOptions, type MapComparison, compareScores, verifyHead, verifyOnnx } from "./verify.js";
+import { type Agreement, type CompareOptions, compareScores, type MapComparison, verifyHead, verifyOnnx } from "./verify.js";
 
 export interface OnnxOptions {
   graph?: GraphName;
@@ -58,6 +58,8 @@ export interface VerifyOptions extends CompareOptions {
   tolerance?: number;
   /** Pictures with their truth: tells how good both are. */
   dataset?: Dataset | undefined;
+  /** What is written instead: for tests of the verification. */
+  written?: OnnxModel;
 }
 
 export interface Verified extends Agreement {
@@ -76,11 +78,11 @@ export async function writeVerified(
   file: string,
   onnx: OnnxModel,
   model: Pick<Model, "detector" | "recipe">,
-  { pictures, tolerance, dataset, ...progress }: VerifyOptions,
+  { pictures, tolerance, dataset, written = onnx, ...progress }: VerifyOptions,
 ): Promise<Verified> {
   const temporary = join(dirname(file), `.singleshot-${randomBytes(6).toString("hex")}.tmp`);
   try {
-    writeOnnx(temporary, onnx);
+    writeOnnx(temporary, written);
     const runtime = await openOnnx(temporary);
     try {
       verifyHead(runtime, onnx);

@@ -1,4 +1,13 @@
-import { type Detections, detectionsOf, InputError, inPicture, type LaidBatch, layPictures, type ModelCard, type Picture } from "@singleshot/vision";
+import {
+  type Detections,
+  detectionsOf,
+  InputError,
+  inPicture,
+  type LaidBatch,
+  layPictures,
+  type ModelCard,
+  type Picture,
+} from "@singleshot/vision";
 import type { Feeds, OnnxRuntime, Outputs } from "./onnx-runtime.js";
 import { rawAnswers } from "./raw-input.js";
 

@@ -133,7 +133,7 @@ function left(graph: GraphBuilder, boxes: string, scores: string, rules: Rules):
   const { nms, maxPerClass, maxDetections, scoreThreshold } = rules;
   const most = Math.min(maxPerClass ?? Number.MAX_SAFE_INTEGER, maxDetections ?? Number.MAX_SAFE_INTEGER, 2 ** 30);
   const kept = graph.add("NonMaxSuppression", [
-    boxes,
+    withoutInverted(graph, boxes),
     scores,
     graph.constant("int64", [most]),
     graph.constant("float32", [nms.inclusive ? nms.iouThreshold * (1 - 2 ** -23) : nms.iouThreshold]),
@@ -143,6 +143,12 @@ function left(graph: GraphBuilder, boxes: string, scores: string, rules: Rules):
   const empty = graph.add("Expand", [graph.scalar("float32", NONE), shape]);
   const table = graph.add("ScatterND", [empty, kept, graph.add("GatherND", [scores, kept])]);
   return { scores: graph.add("Reshape", [table, graph.ints([0, -1])]), count: graph.slice(graph.add("Shape", [kept]), 0, 0, 1) };
+}
+
+/** ONNX would turn a box whose far corner lies before its near one; to us it has no area. */
+function withoutInverted(graph: GraphBuilder, boxes: string): string {
+  const near = graph.slice(boxes, 2, 0, 2);
+  return graph.add("Concat", [near, graph.add("Max", [near, graph.slice(boxes, 2, 2, 4)])], { axis: 2 });
 }
 
 /** The best of each picture, best first, of equal ones the first place: [N, k] each. */

@@ -43,8 +43,8 @@ export function readOnnxHead(data: Uint8Array): Omit<OnnxModel, "graph"> {
   return headOf(parsed(() => head.parse(untilGraph(data))));
 }
 
-/** Does this look like the beginning of an ONNX file? Its first field is the version of the format. */
-export const looksLikeOnnx = (data: Uint8Array): boolean => data[0] === 0x08 && data[1]! >= 1 && data[1]! <= 20 && data.length > 2;
+/** Does this look like the beginning of an ONNX file? Its first field is the version of the format. Safetensors have a brace at the ninth byte. */
+export const looksLikeOnnx = (data: Uint8Array): boolean => data[0] === 0x08 && data[1]! >= 1 && data[1]! <= 20 && data[8] !== 0x7b;
 
 function headOf({ irVersion = 0, opsets, producer = "", producerVersion = "", metadata }: Omit<ModelMessage, "graph">) {
   return {

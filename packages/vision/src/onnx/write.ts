@@ -16,7 +16,12 @@ export function* onnxBytes({ irVersion, opset, producer, producerVersion, metada
     metadata: [...metadata].map(([key, value]) => ({ key, value })),
   });
   const { tensors, name, nodes, inputs, outputs } = graph;
-  const structure = encoded(graphFields, { name, nodes: nodes.map(nodeOf), inputs: inputs.map(valueInfo), outputs: outputs.map(valueInfo) });
+  const structure = encoded(graphFields, {
+    name,
+    nodes: nodes.map(nodeOf),
+    inputs: inputs.map(valueInfo),
+    outputs: outputs.map(valueInfo),
+  });
   const heads = tensors.map(tensorHead);
   const length = tensors.reduce((sum, tensor, i) => sum + heads[i]!.length + sizeOf(tensor), structure.length);
   yield prefix(GRAPH, length);

@@ -1,0 +1,1 @@
+export { picturesFor } from "./pictures.js";

@@ -1,0 +1,41 @@
+import { existsSync, statSync } from "node:fs";
+import { drawnPictures, isRun, type Model, readConfig } from "@singleshot/detection";
+import type { Dataset, Picture } from "@singleshot/vision";
+import { decodePicture } from "@singleshot/vision/node";
+import { chooseSplit, type DataSource, dataSource, readSplit, sourceOfRun } from "../data/index.js";
+import type { DataFlags } from "../options/index.js";
+import type { Terminal } from "../terminal/index.js";
+
+export interface ExportPictures {
+  /** A few, decoded. */
+  pictures: Picture[];
+  /** What they are, for a sentence: "pictures of test". */
+  from: string;
+  /** All of the split, where there is one. */
+  dataset?: Dataset;
+}
+
+const LOOKED_AT = 8; // one, three, four at a time
+
+/** What an export is verified with: pictures of the data set that is named, or that a run was trained on; else drawn ones. */
+export async function picturesFor(
+  path: string,
+  { detector, recipe }: Model,
+  flags: DataFlags & { split?: string },
+  terminal: Terminal,
+): Promise<ExportPictures> {
+  const source = sourceFor(path, flags);
+  if (!source) return { pictures: drawnPictures(LOOKED_AT), from: "drawn pictures (--data DIR takes photographs)" };
+  const split = chooseSplit(source, flags.split, [recipe.evaluation.split, "test", "val"]);
+  const dataset = await readSplit(source, { split, classes: detector.classes }, terminal);
+  const pictures = await Promise.all(dataset.entries.slice(0, LOOKED_AT).map(({ imageFile }) => decodePicture(imageFile)));
+  return { pictures, from: `pictures of ${split ?? dataset.name}`, dataset };
+}
+
+/** A run's data set may have moved away since. */
+function sourceFor(path: string, flags: DataFlags): DataSource | undefined {
+  if (flags.data !== undefined || flags.annotations !== undefined) return dataSource(flags);
+  if (!statSync(path).isDirectory() || !isRun(path)) return undefined;
+  const { data } = readConfig(path);
+  return [data.root].flat().every((root) => existsSync(root)) ? sourceOfRun(data, flags) : undefined;
+}

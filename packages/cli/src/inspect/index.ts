@@ -1,0 +1,1 @@
+export { inspectOnnx, isOnnx, type OnnxContents, onnxText } from "./onnx.js";
