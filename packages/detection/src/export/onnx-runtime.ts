@@ -1,27 +1,28 @@
 import { open } from "node:fs/promises";
-import { type Detections, InputError, type ModelCard, type Picture, readModelCard, readOnnxHead } from "@singleshot/vision";
+import {
+  type Detections,
+  detectExported,
+  type Feeds,
+  InputError,
+  type Outputs,
+  type Picture,
+  type Runner,
+  readModelCard,
+  readOnnxHead,
+} from "@singleshot/vision";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { detectors } from "./onnx-detect.js";
 
 export interface RuntimeOptions {
   /** Threads that compute; left out: as many as onnxruntime likes. */
   threads?: number;
 }
 
-/** What a graph is given or gives: a name and its elements. */
-export type Feeds = Readonly<
-  Record<string, { type: "uint8" | "float32" | "int64"; data: Uint8Array | Float32Array | BigInt64Array; shape: readonly number[] }>
->;
-export type Outputs = Readonly<Record<string, { data: Float32Array | BigInt64Array; shape: readonly number[] }>>;
-
 /** A model that `export` wrote, run by onnxruntime. */
-export interface OnnxRuntime {
-  card: ModelCard;
+export interface OnnxRuntime extends Runner {
   /** All that the file says of itself, as texts. */
   metadata: ReadonlyMap<string, string>;
   inputs: readonly string[];
   outputs: readonly string[];
-  run(feeds: Feeds): Promise<Outputs>;
   /** Detections of pictures of any size, in pixels of each, as `detectPictures` gives them. Not with the raw graph, which knows no pictures. */
   detect(pictures: readonly Picture[]): Promise<Detections[]>;
   close(): Promise<void>;
@@ -45,7 +46,7 @@ export async function openOnnx(file: string, { threads }: RuntimeOptions = {}): 
     return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, elementsOf(tensor as Tensor)]));
   };
   const runtime = { card, metadata, inputs: session.inputNames, outputs: session.outputNames, run, close: () => session.release() };
-  return { ...runtime, detect: (pictures) => detectors[card.graph](runtime, pictures) };
+  return { ...runtime, detect: (pictures) => detectExported(runtime, pictures) };
 }
 
 const elementsOf = (tensor: Tensor) => ({ data: tensor.data as Float32Array | BigInt64Array, shape: tensor.dims });

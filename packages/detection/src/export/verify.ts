@@ -3,6 +3,7 @@ import {
   type Dataset,
   type Detections,
   evaluate,
+  exportedAnswers,
   type ImageDetections,
   inPicture,
   layPictures,
@@ -15,7 +16,6 @@ import { scoresAndBoxes } from "../detectors/index.js";
 import { detectAll, detectPictures, type Model } from "../evaluation/index.js";
 import { pixelsOf } from "../loader/index.js";
 import { compareDetections, largestDifference } from "./difference.js";
-import { answersOf } from "./onnx-detect.js";
 import type { OnnxRuntime } from "./onnx-runtime.js";
 
 /** The exported file does not do what the detector does. */
@@ -104,7 +104,7 @@ function detectInInput(detector: Model["detector"], pictures: readonly Picture[]
 
 /** Scores and boxes of every anchor. */
 async function compareTables(runtime: OnnxRuntime, detector: Model["detector"], pictures: readonly Picture[]): Promise<number> {
-  const { scores, boxes, levels, placements: _, ...batch } = await answersOf(runtime, pictures);
+  const { scores, boxes, levels, placements: _, ...batch } = await exportedAnswers(runtime, pictures);
   const wanted = scope(() =>
     inferenceMode(() => {
       const { images, extents } = pixelsOf(batch);

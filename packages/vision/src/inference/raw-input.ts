@@ -1,7 +1,6 @@
-import type { LaidBatch, ModelCard } from "@singleshot/vision";
-import type { OnnxRuntime } from "./onnx-runtime.js";
-
-type Runner = Pick<OnnxRuntime, "card" | "run">;
+import type { ModelCard } from "../onnx/index.js";
+import type { LaidBatch } from "./batch.js";
+import type { Runner } from "./runner.js";
 
 /**
  * What a raw graph says of laid pictures: as many at a time as it takes, the last time filled up with the last picture.

@@ -1,23 +1,26 @@
-import {
-  type Detections,
-  detectionsOf,
-  InputError,
-  inPicture,
-  type LaidBatch,
-  layPictures,
-  type ModelCard,
-  type Picture,
-} from "@singleshot/vision";
-import type { Feeds, OnnxRuntime, Outputs } from "./onnx-runtime.js";
+import { InputError } from "../errors.js";
+import type { ModelCard } from "../onnx/index.js";
+import type { Detections, Picture } from "../sample.js";
+import { type LaidBatch, layPictures } from "./batch.js";
+import { detectionsOf } from "./detections.js";
+import { inPicture } from "./in-picture.js";
 import { rawAnswers } from "./raw-input.js";
+import type { Feeds, Outputs, Runner } from "./runner.js";
 
-type Runner = Pick<OnnxRuntime, "card" | "run">;
+/**
+ * Detections of pictures of any size by a model that `export` wrote, in pixels of each, best first: around the network is what stands
+ * around every network here, as far as it is not in the file.
+ *
+ * @throws InputError where the graph does not tell enough
+ */
+export const detectExported = (runner: Runner, pictures: readonly Picture[]): Promise<Detections[]> =>
+  detectors[runner.card.graph](runner, pictures);
 
 const floats = (outputs: Outputs, name: string) => outputs[name]!.data as Float32Array;
 const integers = (outputs: Outputs, name: string) => outputs[name]!.data as BigInt64Array;
 
 /** How pictures are given to each graph, and detections taken from it. */
-export const detectors: Record<ModelCard["graph"], (runtime: Runner, pictures: readonly Picture[]) => Promise<Detections[]>> = {
+const detectors: Record<ModelCard["graph"], (runner: Runner, pictures: readonly Picture[]) => Promise<Detections[]>> = {
   raw: detectInTable,
   decoded: detectInTable,
   nms: detectSelected,
@@ -34,10 +37,10 @@ export interface Answers extends ReturnType<typeof layPictures> {
   levels: readonly number[] | undefined;
 }
 
-export async function answersOf(runtime: Runner, pictures: readonly Picture[]): Promise<Answers> {
-  const laid = layPictures(pictures, runtime.card.input);
-  if (runtime.card.graph === "raw") return { ...laid, ...(await rawAnswers(runtime, laid)), levels: runtime.card.levels };
-  const outputs = await runtime.run(byteFeeds(laid));
+export async function answersOf(runner: Runner, pictures: readonly Picture[]): Promise<Answers> {
+  const laid = layPictures(pictures, runner.card.input);
+  if (runner.card.graph === "raw") return { ...laid, ...(await rawAnswers(runner, laid)), levels: runner.card.levels };
+  const outputs = await runner.run(byteFeeds(laid));
   const levels = Array.from(integers(outputs, "levels"), Number);
   return { ...laid, scores: floats(outputs, "scores"), boxes: floats(outputs, "boxes"), levels };
 }
@@ -50,9 +53,9 @@ function byteFeeds({ data, size, extents }: LaidBatch): Feeds {
   };
 }
 
-async function detectInTable(runtime: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
-  const { scores, boxes, levels, size, placements } = await answersOf(runtime, pictures);
-  const { card } = runtime;
+async function detectInTable(runner: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
+  const { scores, boxes, levels, size, placements } = await answersOf(runner, pictures);
+  const { card } = runner;
   if (!levels) throw new InputError("a raw graph for inputs of any size does not tell its levels", { fix: "export with --graph decoded" });
   const clips = card.postprocess.clip !== "none";
   return pictures.map((picture, i) => {
@@ -63,11 +66,11 @@ async function detectInTable(runtime: Runner, pictures: readonly Picture[]): Pro
   });
 }
 
-async function detectSelected(runtime: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
-  const { placements, ...laid } = layPictures(pictures, runtime.card.input);
-  const outputs = await runtime.run(byteFeeds(laid));
+async function detectSelected(runner: Runner, pictures: readonly Picture[]): Promise<Detections[]> {
+  const { placements, ...laid } = layPictures(pictures, runner.card.input);
+  const outputs = await runner.run(byteFeeds(laid));
   const batch = integers(outputs, "batch");
-  const clips = runtime.card.postprocess.clip !== "none";
+  const clips = runner.card.postprocess.clip !== "none";
   return pictures.map((picture, n) => {
     const [from, to] = [batch.indexOf(BigInt(n)), batch.lastIndexOf(BigInt(n)) + 1];
     return inPicture(foundOf(outputs, Math.max(from, 0), to), placements[n]!, picture, { clips });
