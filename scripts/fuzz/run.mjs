@@ -71,7 +71,7 @@ export function countsOf({ format, what, trials, refused, died, slowestMs, mostB
   const bad = failures.length;
   return {
     ...{ format, what, trials, read: trials - refused - bad, refused, failures: bad, "of them crashes": died },
-    "slowest, ms": Math.round(slowestMs),
+    "slowest, CPU ms": Math.round(slowestMs),
     "most memory, MB": Math.round(mostBytes / 2 ** 20),
     seconds,
   };

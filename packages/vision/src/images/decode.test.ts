@@ -8,6 +8,7 @@ import type { Picture } from "../sample.js";
 import { decodePicture, loadSample } from "./decode.js";
 import { encodePicture, writePicture } from "./encode.js";
 import { probePicture } from "./probe.js";
+import { buildPng, PNG_END, pngHeader } from "./testing/png-builder.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -87,30 +88,7 @@ describe("decoding", () => {
 });
 
 /** A header of 20,000 x 20,000 pixels on a few bytes. */
-function hugePng(): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    check.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, check]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(20_000, 0);
-  header.writeUInt32BE(20_000, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const signature = Buffer.from("\u0089PNG\r\n\u001a\n", "latin1");
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", Buffer.alloc(20)), chunk("IEND", Buffer.alloc(0))]);
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}
+const hugePng = () => buildPng([pngHeader(20_000, 20_000), ["IDAT", new Uint8Array(20)], PNG_END]);
 
 describe("samples", () => {
   const marks = { boxes: Float32Array.of(4, 2, 20, 10), labels: Int32Array.of(1), flags: Uint8Array.of(0) };
