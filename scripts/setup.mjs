@@ -8,7 +8,7 @@ import { slowBlas } from "./setup/apt.mjs";
 import { buildAddon, compileTypeScript } from "./setup/build.mjs";
 import { installNodeModules } from "./setup/node-modules.mjs";
 import { provideLibtorch } from "./setup/provide.mjs";
-import { duration, NeedsYou, say } from "./setup/say.mjs";
+import { duration, NeedsYou, run, say } from "./setup/say.mjs";
 import { selfCheck } from "./setup/self-check.mjs";
 
 const HELP = `node scripts/setup.mjs [--libtorch=pip] [--check]
@@ -41,6 +41,7 @@ async function setUp({ libtorch: wanted, check = false }) {
   const libtorch = await provideLibtorch(root, { wheel: wanted === "pip", log });
   const hasNewAddon = await buildAddon(root, libtorch, { log });
   const hasNewCode = await compileTypeScript(root, { log });
+  await run("page", [process.execPath, join("scripts", "bundle-page.mjs")], { cwd: root, log });
   const changed = hasNewPackages || libtorch.installed || hasNewAddon || hasNewCode;
   selfCheck(root, { always: changed || check });
   const slow = slowBlas(libtorch);

@@ -1,0 +1,34 @@
+import { env } from "onnxruntime-web/wasm";
+
+/** What computes, and why it is what it is. */
+export interface Backend {
+  name: "WebAssembly";
+  threads: number;
+  /** One sentence. */
+  reason: string;
+}
+
+const MOST_THREADS = 8; // networks of this size gain nothing from more
+
+/** How many threads WebAssembly gets here: browsers give memory that threads share to isolated pages alone. */
+export function chooseBackend(wanted: number | undefined, { isolated, cores }: { isolated: boolean; cores: number }): Backend {
+  const name = "WebAssembly";
+  if (!isolated) {
+    const reason = "1 thread, since the page is not cross-origin isolated: its server must send the headers COOP and COEP";
+    return { name, threads: 1, reason };
+  }
+  const threads = wanted ?? Math.max(1, Math.min(MOST_THREADS, cores));
+  return { name, threads, reason: `${threads} ${threads === 1 ? "thread" : "threads"}, ${why(wanted, cores)}` };
+}
+
+function why(wanted: number | undefined, cores: number): string {
+  if (wanted !== undefined) return "as asked for";
+  const has = `the page is isolated and the machine has ${cores} ${cores === 1 ? "core" : "cores"}`;
+  return cores > MOST_THREADS ? `${has}, of which more would bring nothing` : has;
+}
+
+/** Tells onnxruntime. */
+export function useBackend({ threads }: Backend, wasmPaths: string | undefined): void {
+  env.wasm.numThreads = threads;
+  if (wasmPaths !== undefined) env.wasm.wasmPaths = wasmPaths;
+}
