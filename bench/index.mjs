@@ -15,6 +15,7 @@ const commands = {
     says: "pictures a second from file to batch, ours and torchvision's pipeline in turn: --ssdlite, --megapixels 12",
     load: () => import("./loader/index.mjs"),
   },
+  serve: { says: "`singleshot serve` with each engine in turn, from one client to many", load: () => import("./serve/index.mjs") },
   setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
 };
 

@@ -2,7 +2,15 @@ import { posix } from "node:path";
 import { isTest } from "./files.mjs";
 
 /** Which of our packages each package may import. `testing` is for tests, whatever package they are in. */
-const BELOW = { cli: ["detection", "vision", "torch"], detection: ["vision", "torch"], vision: [], torch: [], testing: [] };
+const BELOW = {
+  cli: ["server", "detection", "vision", "torch"],
+  server: ["detection", "web", "vision", "torch"],
+  detection: ["vision", "torch"],
+  web: ["vision"],
+  vision: [],
+  torch: [],
+  testing: [],
+};
 /** detection's folders from top to bottom: a file imports from its own folder and from lower rows. */
 const FLOORS = [
   ["report", "pretraining"],
@@ -13,7 +21,7 @@ const FLOORS = [
   ["boxes"],
   ["recipes"],
 ];
-const TEST_TOOLS = ["vitest", "fast-check"];
+const TEST_TOOLS = ["vitest", "fast-check", "puppeteer-core"];
 
 const STATEMENT =
   /^[ \t]*(?:import|export)\b[^"'`;]*?\bfrom\s*["']([^"'\n]+)["']|^[ \t]*import\s*["']([^"'\n]+)["']|\bimport\(\s*["']([^"'\n]+)["']\s*\)/gm;

@@ -13,6 +13,13 @@ describe("the house", () => {
     expect(names.filter((name) => name.includes("torch"))).toEqual([]);
   });
 
+  test("web stands on vision and onnxruntime-web alone", () => {
+    const { dependencies } = manifests().get("web");
+    expect(Object.keys(dependencies)).toEqual(["@singleshot/vision", "onnxruntime-web"]);
+    const { modules } = loadedWith("packages/web/src/page/main.ts", sources());
+    expect(modules.sort()).toEqual(["@singleshot/vision", "onnxruntime-web/wasm"]);
+  });
+
   test("vision's door for everywhere loads nothing that a browser lacks", () => {
     const { files, modules } = loadedWith("packages/vision/src/index.ts", sources());
     expect(modules).toEqual(["@bufbuild/protobuf/wire"]); // plain JavaScript, without Node and without dependencies
@@ -45,6 +52,9 @@ describe("the reader of imports", () => {
   const samples = {
     "packages/vision/src/a.ts": ["@singleshot/torch", "vision does not stand above torch"],
     "packages/torch/src/a.ts": ["@singleshot/detection", "torch does not stand above detection"],
+    "packages/web/src/a.ts": ["@singleshot/detection", "web does not stand above detection"],
+    "packages/detection/src/b.ts": ["@singleshot/server", "detection does not stand above server"],
+    "packages/server/src/a.ts": ["@singleshot/detection", undefined],
     "packages/detection/src/boxes/a.ts": ["../losses/index.js", "boxes/ does not stand above losses/"],
     "packages/detection/src/losses/a.ts": ["../backbones/index.js", "losses/ does not stand above backbones/"],
     "packages/detection/src/detectors/a.ts": ["../boxes/anchors.js", "the folder boxes/ comes in by its index.js"],

@@ -48,6 +48,12 @@ test("predict", async () => {
   expect(await example("predict", "model.pth", "photos/JPEGImages/part-01.png")).toMatch(/^photos\/JPEGImages\/part-01\.png\n/);
 });
 
+test("serve", async () => {
+  expect(await example("serve", "model.pth", "photos/JPEGImages/part-01.png")).toMatch(
+    /^(libtorch|onnxruntime) .*\n((bolt|nut) 0\.\d+ \[.*\]\n)*$/,
+  );
+});
+
 test("check and convert", async () => {
   expect(await example("check", "photos")).toBe("photos (voc): bolt, nut\n12 pictures, 0 rejected; 29 boxes, 0 rejected\n");
   expect(await example("convert", "photos", "coco", "photos-coco")).toBe("test: 4 pictures, train: 8 pictures, written to photos-coco\n");

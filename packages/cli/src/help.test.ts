@@ -13,7 +13,7 @@ test("these are the commands", () => {
   const anchors = ["anchors", "anchors show", "anchors check", "anchors suggest"];
   const ofData = ["check", "stats", "show", "split", "convert", "subset", "download", "synth"].map((name) => `data ${name}`);
   const after = ["inspect", "recipes", "weights", "doctor"];
-  expect(commands).toEqual(["train", "eval", "predict", "report", "compare", "export", ...anchors, "data", ...ofData, ...after]);
+  expect(commands).toEqual(["train", "eval", "predict", "serve", "report", "compare", "export", ...anchors, "data", ...ofData, ...after]);
 });
 
 test.each(commands)("%s --help", async (command) => {

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { commands } from "./commands/index.js";
+import { version } from "./version.js";
 
 const COLUMNS = 100; // no line of help is wider
-
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 
 const EXAMPLES = `
 Examples:

@@ -5,6 +5,7 @@ export { problemText } from "./datasets/problem-text.js";
 export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail } from "./datasets/types.js";
 export { InputError, type InputErrorPlace } from "./errors.js";
 export { fileNames } from "./file-names.js";
+export { colorOfClass, textColorOn } from "./images/color-of-class.js";
 export * from "./inference/index.js";
 export * from "./metrics/index.js";
 export * from "./onnx/index.js";

@@ -9,6 +9,7 @@ import { inspect } from "./inspect.js";
 import { predict } from "./predict.js";
 import { listRecipes } from "./recipes.js";
 import { report } from "./report.js";
+import { serve } from "./serve.js";
 import { train } from "./train.js";
 import { weights } from "./weights.js";
 
@@ -17,6 +18,7 @@ export const commands = (): Command[] => [
   train(),
   evaluate(),
   predict(),
+  serve(),
   report(),
   compare(),
   exportModel(),

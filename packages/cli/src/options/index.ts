@@ -1,5 +1,5 @@
 export { annotationsOption, type DataFlags, datasetOption, imagesOption, labelsOption, repeatedDataOption } from "./data.js";
 export { isStandardOutput, jsonOption, withJsonTargets, writeJson } from "./json.js";
-export { type PostprocessFlags, postprocessOptions, withPostprocess } from "./postprocess.js";
+export { type PostprocessFlags, postprocessChanges, postprocessOptions, withPostprocess } from "./postprocess.js";
 export { type SaveEvery, saveEveryOption } from "./save-every.js";
 export { fraction, htmlFile, jsonFile, threadCount, wholeNumber, words } from "./values.js";

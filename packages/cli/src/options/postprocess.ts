@@ -1,4 +1,4 @@
-import type { Recipe } from "@singleshot/detection/recipes";
+import { merge, type Recipe } from "@singleshot/detection/recipes";
 import { Option } from "commander";
 import { fraction, wholeNumber } from "./values.js";
 
@@ -18,19 +18,19 @@ export const postprocessOptions = (): Option[] => [
   new Option("--top-k <N>", "at most so many detections a picture, the best").argParser(wholeNumber("--top-k", { min: 1 })),
 ];
 
-/** The recipe with what the flags say over it. */
-export function withPostprocess(recipe: Recipe, { score, nms, iou, classAgnostic, topK }: PostprocessFlags): Recipe {
-  const { postprocess } = recipe.detector;
-  const changed: Recipe["detector"]["postprocess"] = {
-    ...postprocess,
+/** What the flags say, as a recipe's `detector.postprocess` has it. */
+export function postprocessChanges({ score, nms, iou, classAgnostic, topK }: PostprocessFlags): object {
+  return {
     ...(score !== undefined && { scoreThreshold: score }),
     ...(topK !== undefined && { maxDetections: topK }),
     nms: {
-      ...postprocess.nms,
       ...(nms !== undefined && { method: nms }),
       ...(iou !== undefined && { iouThreshold: iou }),
       ...(classAgnostic !== undefined && { classAgnostic }),
     },
   };
-  return { ...recipe, detector: { ...recipe.detector, postprocess: changed } };
 }
+
+/** The recipe with what the flags say over it. */
+export const withPostprocess = (recipe: Recipe, flags: PostprocessFlags): Recipe =>
+  merge(recipe, { detector: { postprocess: postprocessChanges(flags) } }) as Recipe;

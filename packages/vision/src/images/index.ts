@@ -7,4 +7,4 @@ export { type DrawOptions, drawDetections } from "./draw.js";
 export { type CellAnchors, drawAnchors } from "./draw-anchors.js";
 export { type EmbeddedPicture, embedPicture } from "./embed.js";
 export { encodePicture, writePicture } from "./encode.js";
-export { MAX_PIXELS, type PictureInfo, probePicture } from "./probe.js";
+export { formatOf, MAX_PIXELS, type PictureInfo, probePicture } from "./probe.js";

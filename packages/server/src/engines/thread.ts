@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { type Detections, InputError, type Picture } from "@singleshot/vision";
+import type { Engine, EngineOptions, ModelFacts } from "./engine.js";
+import type { Reply, ThreadOptions } from "./worker.js";
+
+/**
+ * Loads a model in a thread of its own and measures which engine is faster.
+ *
+ * @throws InputError
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const folder = mkdtempSync(join(tmpdir(), "singleshot-serve-"));
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { ...options, folder } satisfies ThreadOptions });
+  const close = async () => {
+    await worker.terminate();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const facts = await factsOf(worker);
+    return { facts, close, ...calls(worker) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function factsOf(worker: Worker): Promise<ModelFacts> {
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (reply: Reply) => {
+      worker.off("error", reject);
+      if ("facts" in reply) resolve(reply.facts);
+      else reject(errorOf(reply));
+    });
+  });
+}
+
+/** Questions to the thread, and its answers as they come. */
+function calls(worker: Worker): Pick<Engine, "detect" | "failure"> {
+  const open = new Map<number, { resolve: (found: Detections[]) => void; reject: (error: Error) => void }>();
+  let next = 0;
+  let failure: Error | undefined;
+  const fail = (error: Error) => {
+    failure ??= error;
+    for (const { reject } of open.values()) reject(failure);
+    open.clear();
+  };
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`the engine's thread ended with ${code}`)));
+  worker.on("message", (reply: Extract<Reply, { id: number }>) => {
+    const call = open.get(reply.id);
+    open.delete(reply.id);
+    if ("found" in reply) call?.resolve(reply.found);
+    else call?.reject(errorOf(reply));
+  });
+  const detect = (pictures: readonly Picture[]): Promise<Detections[]> =>
+    new Promise((resolve, reject) => {
+      if (failure) return reject(failure);
+      const id = next++;
+      open.set(id, { resolve, reject });
+      const owned = pictures.map(withOwnBuffer);
+      const buffers = owned.map(({ data }) => data.buffer as ArrayBuffer);
+      worker.postMessage({ id, pictures: owned }, buffers);
+    });
+  return { detect, failure: () => failure };
+}
+
+/** A buffer that holds more than the picture cannot change hands. */
+const withOwnBuffer = (picture: Picture): Picture =>
+  picture.data.byteLength === picture.data.buffer.byteLength ? picture : { ...picture, data: picture.data.slice() };
+
+/** Between threads an error keeps its message alone. */
+function errorOf(reply: Reply): Error {
+  if ("wrongInput" in reply) return new InputError(reply.wrongInput.problem, reply.wrongInput.place);
+  return "error" in reply ? reply.error : new Error("the engine's thread said something else");
+}
