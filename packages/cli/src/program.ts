@@ -32,6 +32,6 @@ function configure(command: Command): void {
   command
     .exitOverride()
     .helpOption("-h, --help", "this text")
-    .configureHelp({ subcommandTerm: (one) => one.name() })
+    .configureHelp({ ...command.configureHelp(), subcommandTerm: (one) => one.name() })
     .configureOutput({ outputError: () => {}, getOutHelpWidth: width, getErrHelpWidth: width });
 }

@@ -1,5 +1,6 @@
 export * from "./analysis/index.js";
 export * from "./boxes/index.js";
+export { closest, nearest } from "./closest.js";
 export { type FormatName, formatNames } from "./datasets/format-names.js";
 export { problemText } from "./datasets/problem-text.js";
 export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail } from "./datasets/types.js";

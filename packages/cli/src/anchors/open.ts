@@ -12,7 +12,7 @@ export interface OpenedAnchors {
 /** @param source a recipe's name, a recipe's file, or a run directory */
 export async function openAnchors(source: string, { set }: { set?: readonly string[] }): Promise<OpenedAnchors> {
   const config = join(source, "config.json");
-  const recipe = await readRecipe(existsSync(config) ? config : source, { ...(set && { set }) });
+  const recipe = readRecipe(existsSync(config) ? config : source, { ...(set && { set }) });
   const detector = createDetector(recipe.detector, weightedClasses(recipe));
   try {
     return { recipe, gridsFor: gridsOf(detector.eval()) };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { dialects } from "../dialects/index.js";
 import { anchors } from "./anchors.js";
 import { compare } from "./compare.js";
 import { data } from "./data/index.js";
@@ -28,4 +29,5 @@ export const commands = (): Command[] => [
   listRecipes(),
   weights(),
   doctor(),
+  ...dialects(),
 ];

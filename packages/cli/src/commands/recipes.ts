@@ -25,7 +25,7 @@ export function listRecipes(): Command {
     .action(async (name: string | undefined, { json = name === undefined ? undefined : "-", reference = false }: RecipesFlags) => {
       const { recipes, resolveRecipe } = await import("@singleshot/detection/recipes");
       const { readRecipe } = await import("../recipe/index.js");
-      if (name !== undefined) return writeJson(json!, await readRecipe(name, { reference }));
+      if (name !== undefined) return writeJson(json!, readRecipe(name, { reference }));
       const all = [...recipes.values()].map((recipe) => resolveRecipe(recipe));
       if (json) writeJson(json, all.map(shortRecord));
       if (!isStandardOutput(json)) openTerminal().say(all.map(describe).join("\n\n"));

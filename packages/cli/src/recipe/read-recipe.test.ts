@@ -15,33 +15,33 @@ function file(content: unknown): string {
 }
 
 describe("a recipe comes from", () => {
-  test("its name", async () => {
-    expect(await readRecipe("ssdlite320")).toEqual(shipped);
+  test("its name", () => {
+    expect(readRecipe("ssdlite320")).toEqual(shipped);
   });
 
-  test("a file that `recipes NAME` printed", async () => {
-    expect(await readRecipe(file(shipped))).toEqual(shipped);
+  test("a file that `recipes NAME` printed", () => {
+    expect(readRecipe(file(shipped))).toEqual(shipped);
   });
 
-  test("a run's config.json", async () => {
-    expect(await readRecipe(file({ recipe: shipped, classes: ["cat"], data: {} }))).toEqual(shipped);
+  test("a run's config.json", () => {
+    expect(readRecipe(file({ recipe: shipped, classes: ["cat"], data: {} }))).toEqual(shipped);
   });
 
-  test("a file that extends another", async () => {
-    const heir = await readRecipe(file({ extends: "ssdlite320", name: "mine", data: { batchSize: 8 } }));
+  test("a file that extends another", () => {
+    const heir = readRecipe(file({ extends: "ssdlite320", name: "mine", data: { batchSize: 8 } }));
     expect(heir).toEqual({ ...shipped, name: "mine", data: { ...shipped.data, batchSize: 8 } });
   });
 });
 
-test("flags go over the file, and the file over what it extends", async () => {
+test("flags go over the file, and the file over what it extends", () => {
   const mine = file({ extends: "ssdlite320", data: { batchSize: 8, workers: 3 }, schedule: { epochs: 7 } });
-  const { data, schedule, training } = await readRecipe(mine, { epochs: 9, batchSize: 4, seed: 5 });
+  const { data, schedule, training } = readRecipe(mine, { epochs: 9, batchSize: 4, seed: 5 });
   expect(data).toEqual({ ...shipped.data, batchSize: 4, workers: 3 });
   expect(schedule).toEqual({ ...shipped.schedule, epochs: 9 });
   expect(training.seed).toBe(5);
 });
 
-test("--set reaches every key: numbers, texts, lists and their elements, whole parts", async () => {
+test("--set reaches every key: numbers, texts, lists and their elements, whole parts", () => {
   const set = [
     "optimizer.learningRate=0.25",
     "data.augmentation=ssd",
@@ -51,7 +51,7 @@ test("--set reaches every key: numbers, texts, lists and their elements, whole p
     'schedule={"name":"constant"}',
     "schedule.epochs=3",
   ];
-  const { optimizer, data, detector, schedule } = await readRecipe("ssdlite320", { set });
+  const { optimizer, data, detector, schedule } = readRecipe("ssdlite320", { set });
   expect(optimizer).toEqual({ ...shipped.optimizer, learningRate: 0.25 });
   expect(data).toEqual({ ...shipped.data, augmentation: "ssd", lastBatch: "keep" });
   expect(detector.normalization.mean).toEqual([0.1, 0.2, 0.3]);

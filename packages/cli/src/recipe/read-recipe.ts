@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fromScratch, isData, merge, nested, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
-import { InputError } from "@singleshot/vision";
+import { closest, InputError } from "@singleshot/vision";
 import { requireRecipeKey } from "./recipe-keys.js";
 
 /** Flags that change a recipe. */
@@ -39,15 +39,15 @@ const INTO: Record<Exclude<keyof RecipeFlags, "set" | "reference">, string> = {
  * @param as the flag that named it, for messages
  * @throws InputError: no such recipe, a file that is none, a key or a value that does not fit
  */
-export async function readRecipe(nameOrFile: string, flags: RecipeFlags = {}, as?: string): Promise<Recipe> {
+export function readRecipe(nameOrFile: string, flags: RecipeFlags = {}, as?: string): Recipe {
   const shipped = recipes.get(nameOrFile);
-  return withFlags(shipped ?? (await fromFile(nameOrFile, as)), flags, shipped ? {} : { file: nameOrFile });
+  return withFlags(shipped ?? fromFile(nameOrFile, as), flags, shipped ? {} : { file: nameOrFile });
 }
 
 /** @param place the recipe's file, for messages about what was wrong before the flags */
-export async function withFlags(input: unknown, flags: RecipeFlags, place: { file?: string } = {}): Promise<Recipe> {
+export function withFlags(input: unknown, flags: RecipeFlags, place: { file?: string } = {}): Recipe {
   const resolved = resolveRecipe(input, { ...place, reference: flags.reference ?? false });
-  const settings = await Promise.all((flags.set ?? []).map(readSetting));
+  const settings = (flags.set ?? []).map(readSetting);
   const named = Object.entries(INTO).flatMap(([flag, key]) => {
     const value = flags[flag as keyof typeof INTO];
     return value === undefined ? [] : [nested(key.split("."), value)];
@@ -63,30 +63,29 @@ export async function withFlags(input: unknown, flags: RecipeFlags, place: { fil
 }
 
 /** `optimizer.learningRate=0.01` */
-async function readSetting(text: string): Promise<unknown> {
+function readSetting(text: string): unknown {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined)
     throw new InputError(`${text} is not of the form key=value`, { file: "--set", fix: "for example: --set optimizer.learningRate=0.01" });
-  await requireRecipeKey(key, "--set");
+  requireRecipeKey(key, "--set");
   return nested(key.split("."), readValue(value));
 }
 
-async function fromFile(file: string, as: string | undefined): Promise<unknown> {
-  if (!existsSync(file)) throw await noSuchRecipe(file, as);
+function fromFile(file: string, as: string | undefined): unknown {
+  if (!existsSync(file)) throw noSuchRecipe(file, as);
   const content = readJson(file);
   if (!isData(content)) throw notARecipe(file, "no JSON object");
   const { extends: name, ...rest } = isData(content.recipe) ? content.recipe : content;
-  return name === undefined ? rest : merge(await shippedRecipe(name, file), rest);
+  return name === undefined ? rest : merge(shippedRecipe(name, file), rest);
 }
 
-async function shippedRecipe(name: unknown, file: string): Promise<Recipe> {
+function shippedRecipe(name: unknown, file: string): Recipe {
   const recipe = recipes.get(String(name));
   if (!recipe) throw new InputError(`"extends": no recipe is called ${name}`, { file, fix: `there ${listed()}` });
   return resolveRecipe(recipe);
 }
 
-async function noSuchRecipe(name: string, as: string | undefined): Promise<InputError> {
-  const { closest } = await import("@singleshot/vision/node");
+function noSuchRecipe(name: string, as: string | undefined): InputError {
   const guess = closest(name, recipes.keys());
   const fix = guess ? `did you mean ${guess}?` : `there ${listed()}`;
   return new InputError(`no recipe and no file is called ${name}`, { ...(as !== undefined && { file: as }), fix });

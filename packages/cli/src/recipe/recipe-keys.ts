@@ -1,5 +1,5 @@
 import { recipeSchema } from "@singleshot/detection/recipes";
-import { InputError } from "@singleshot/vision";
+import { closest, InputError } from "@singleshot/vision";
 
 /** The part of JSON Schema that recipes use. */
 interface Schema {
@@ -15,11 +15,11 @@ interface Schema {
 const ANY = "*";
 
 /** @throws InputError for a key that no recipe has, with those that are spelled or end alike */
-export async function requireRecipeKey(key: string, flag: string): Promise<void> {
+export function requireRecipeKey(key: string, flag: string): void {
   const keys = recipeKeys();
   const path = key.split(".").map((part) => (/^\d+$/.test(part) ? "0" : part));
   if (keys.some((known) => fits(known.split("."), path))) return;
-  const guesses = await similar(key, keys);
+  const guesses = similar(key, keys);
   const fix = guesses.length > 0 ? `did you mean ${guesses.join(" or ")}?` : "`singleshot recipes NAME` prints all keys";
   throw new InputError(`no recipe has the key ${key}`, { file: flag, fix });
 }
@@ -45,8 +45,7 @@ function keysOf(schema: Schema, prefix: string): string[] {
   ];
 }
 
-async function similar(key: string, keys: readonly string[]): Promise<string[]> {
-  const { closest } = await import("@singleshot/vision/node");
+function similar(key: string, keys: readonly string[]): string[] {
   const last = (path: string) => path.split(".").at(-1)!;
   const whole = closest(key, keys);
   if (whole !== undefined) return [whole];

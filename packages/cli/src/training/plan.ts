@@ -48,7 +48,7 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 async function planNewRun(flags: TrainFlags, from?: string): Promise<Plan> {
   if (flags.recipe === undefined)
     throw new InputError("--recipe is missing", { fix: "name one that `singleshot recipes` lists, or a file" });
-  const recipe = await readRecipe(flags.recipe, flags, "--recipe");
+  const recipe = readRecipe(flags.recipe, flags, "--recipe");
   const data = dataSource(flags, "name the folder of your photographs and annotations");
   const evaluationSplit = chooseSplit(data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
   const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
@@ -102,7 +102,7 @@ async function planResumedRun(flags: TrainFlags, resume: string | true): Promise
   const { recipe, classes, data } = readConfig(out);
   const source = sourceOfRun(data, flags);
   return {
-    recipe: await withFlags(recipe, flags),
+    recipe: withFlags(recipe, flags),
     data: source,
     split: data.split || undefined,
     evaluationSplit: chooseSplit(source, undefined, [recipe.evaluation.split]),

@@ -4,13 +4,24 @@ import { InputError } from "@singleshot/vision";
 /** The dictionary at the top of a checkpoint. */
 export type Entries = Map<string, unknown>;
 
+/** What stands beside another system's form of weights, `recipe` and `classes`, counts as if it stood inside. */
 export function readEntries(path: string): Entries {
   const saved = serialize.load(path);
   if (!(saved instanceof Map)) throw new InputError("no checkpoint: the file does not hold a dictionary", { file: path });
+  const beside = serialize.loadMetadata(path);
+  for (const [key, text] of beside) if (!saved.has(key)) saved.set(key, key === "classes" ? listIn(text) : text);
   return saved as Entries;
 }
 
-const LAYOUTS = ["model", "model_state", "state_dict"]; // ours and torchvision's, sparrow's, what many others write
+function listIn(json: string): string[] | null {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+const LAYOUTS = ["ema", "model", "model_state", "state_dict"]; // our moving average, ours and torchvision's, sparrow's, what many others write
 
 /**
  * The weights of a file: those of a checkpoint that keeps them under a name of its own, or the dictionary itself. The prefix `module.`

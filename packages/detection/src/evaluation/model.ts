@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { serialize, type Tensor } from "@singleshot/torch";
+import { serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { disposeAll, loadWeights, readEntries } from "../checkpoints/index.js";
+import { disposeAll, type Entries, loadWeights, readEntries, stateDictOf } from "../checkpoints/index.js";
 import { createDetector, type Detector } from "../detectors/index.js";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
 
@@ -28,20 +28,22 @@ export function weightsFile(path: string): string {
 export interface LoadOptions {
   /** Changes what is no matter of weights before the detector is made: how answers become detections, for instance. */
   adjust?: (recipe: Recipe) => Recipe;
+  /** What made the file, where it does not say so itself: a state dict that another program wrote. */
+  otherwise?: { recipe: Recipe; classes: readonly string[] };
 }
 
 /**
  * Loads a detector from a run directory, or a `.pth` or `.safetensors` that `train` or `export` wrote; the recipe and the classes travel inside.
  * Where a moving average of the weights was kept, it is what is used.
  */
-export function loadModel(path: string, { adjust = (recipe) => recipe }: LoadOptions = {}): Model {
+export function loadModel(path: string, { adjust = (recipe) => recipe, otherwise }: LoadOptions = {}): Model {
   const file = weightsFile(path);
   const saved = file.endsWith(".safetensors") ? readSafetensors(file) : readEntries(file);
   try {
-    const { recipe: own, classes } = described(saved, file);
+    const { recipe: own, classes } = described(saved, file, otherwise);
     const recipe = adjust(own);
     const detector = createDetector(recipe.detector, classes);
-    loadWeights(detector, (saved.get("ema") ?? saved.get("model")) as Map<string, Tensor>, file);
+    loadWeights(detector, stateDictOf(saved), file);
     return { detector: detector.eval(), recipe, file };
   } finally {
     disposeAll(saved);
@@ -59,14 +61,13 @@ function readSafetensors(file: string): Map<string, unknown> {
   ]);
 }
 
-function described(saved: Map<string, unknown>, file: string): { recipe: Recipe; classes: string[] } {
-  const recipe = saved.get("recipe");
-  const classes = saved.get("classes");
-  if (!(saved.get("model") instanceof Map) || typeof recipe !== "string" || !Array.isArray(classes)) {
-    throw new InputError("the file has weights, but not the recipe and classes that belong to them", {
-      file,
-      fix: "name a checkpoint that `train` wrote",
-    });
-  }
-  return { recipe: resolveRecipe(JSON.parse(recipe), { file }), classes: classes.map(String) };
+function described(saved: Entries, file: string, otherwise: LoadOptions["otherwise"]): { recipe: Recipe; classes: readonly string[] } {
+  const [recipe, classes] = [saved.get("recipe"), saved.get("classes")];
+  if (typeof recipe === "string" && Array.isArray(classes))
+    return { recipe: resolveRecipe(JSON.parse(recipe), { file }), classes: classes.map(String) };
+  if (otherwise) return otherwise;
+  throw new InputError("the file has weights, but not the recipe and classes that belong to them", {
+    file,
+    fix: "name a checkpoint that `train` wrote",
+  });
 }

@@ -32,8 +32,7 @@ function loadDetectorWeights(detector: Detector, source: string, told: (message:
   const entries = readEntries(file);
   try {
     const classes = publishedWeights(source)?.classes ?? classesOf(entries, file);
-    const weights = entries.get("ema") instanceof Map ? (entries.get("ema") as ReturnType<typeof stateDictOf>) : stateDictOf(entries);
-    for (const line of changes(adoptWeights(detector, weights, { file, ...(classes && { classes }) }))) told(line);
+    for (const line of changes(adoptWeights(detector, stateDictOf(entries), { file, ...(classes && { classes }) }))) told(line);
   } finally {
     disposeAll(entries);
   }

@@ -11,6 +11,7 @@ export {
   tuple,
 } from "./checkpoint-value.js";
 export { type FileContents, type InspectOptions, inspectFile } from "./inspect.js";
+export { loadMetadata } from "./metadata.js";
 export {
   contiguousBytes,
   digest,

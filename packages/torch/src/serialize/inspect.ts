@@ -1,6 +1,7 @@
 import type { DType } from "../dtype.js";
 import { type CheckpointValue, flatten, flattenTensors, isKey, isRawTensor } from "./checkpoint-value.js";
 import { type InputFile, withFile } from "./input-file.js";
+import { readMetadata } from "./metadata.js";
 import { digest } from "./raw-tensor.js";
 import { type ReadCheckpointOptions, readOpenCheckpoint, warn } from "./read-checkpoint.js";
 import { readOpenSafetensors } from "./safetensors.js";
@@ -52,7 +53,14 @@ function openSafetensors(file: InputFile): Opened {
 function openCheckpoint(file: InputFile, format: FileFormat, onWarning: (message: string) => void): Opened {
   const value = readOpenCheckpoint(file, format, onWarning);
   const plain = flatten(value, (item) => Array.isArray(item) && item.every(isKey)).filter((leaf) => !isRawTensor(leaf.value));
-  return { value, metadata: new Map(plain.map(({ key, value }) => [key, Array.isArray(value) ? value.map(printable) : printable(value)])) };
+  const beside = format === "pth-zip" ? readMetadata(file) : [];
+  return {
+    value,
+    metadata: new Map<string, Scalar | Scalar[]>([
+      ...beside,
+      ...plain.map(({ key, value }) => [key, Array.isArray(value) ? value.map(printable) : printable(value)] as const),
+    ]),
+  };
 }
 
 function printable(value: CheckpointValue): Scalar {

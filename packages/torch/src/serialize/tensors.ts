@@ -24,10 +24,14 @@ export function load(path: string): Saved {
   }
 }
 
-/** Writes a `.pth` that PyTorch loads with `weights_only=True`, whole or not at all. Storages are written once, straight from their memory. */
-export function save(path: string, value: Saved): void {
+/**
+ * Writes a `.pth` that PyTorch loads with `weights_only=True`, whole or not at all. Storages are written once, straight from their memory.
+ *
+ * @param metadata texts for `loadMetadata`, which PyTorch does not see: what a bare state dict cannot say of itself
+ */
+export function save(path: string, value: Saved, metadata: ReadonlyMap<string, string> = new Map()): void {
   const storages: Storages = new Map();
-  scope(() => writeCheckpoint(path, plain(value, storages)));
+  scope(() => writeCheckpoint(path, plain(value, storages), metadata));
 }
 
 /** The tensors of a `.safetensors` file, owned by the caller, and its metadata. */

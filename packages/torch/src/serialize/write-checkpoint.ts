@@ -1,6 +1,7 @@
 import { writeFileAtomic } from "./atomic-file.js";
 import { checkValue } from "./check-value.js";
 import type { CheckpointValue } from "./checkpoint-value.js";
+import { metadataRecord } from "./metadata.js";
 import { readPickle } from "./pickle-reader.js";
 import { writePickle } from "./pickle-writer.js";
 import type { RawStorage } from "./raw-tensor.js";
@@ -11,8 +12,10 @@ import { zipArchive } from "./zip-writer.js";
  * Writes a checkpoint in PyTorch's zip format, which `torch.load(weights_only=True)` reads in PyTorch 1.13 and later: plain data and tensors only
  * (1.13 itself knows no floats there; what holds some it reads with `weights_only=False`). A storage is written once, however many tensors look
  * into it, straight from its memory. The file appears whole or not at all (`writeFileAtomic`).
+ *
+ * @param metadata texts that travel beside the value, in a record of their own, which PyTorch leaves unread
  */
-export function writeCheckpoint(path: string, value: CheckpointValue): void {
+export function writeCheckpoint(path: string, value: CheckpointValue, metadata: ReadonlyMap<string, string> = new Map()): void {
   const { pickle, storages } = writePickle(value);
   checkReadable(pickle, storages);
   const records = [
@@ -20,6 +23,7 @@ export function writeCheckpoint(path: string, value: CheckpointValue): void {
     { name: "archive/byteorder", bytes: Buffer.from("little") },
     ...storages.map(({ bytes }, key) => ({ name: `archive/data/${key}`, bytes })),
     { name: "archive/version", bytes: Buffer.from("3\n") },
+    ...metadataRecord("archive", metadata),
   ];
   writeFileAtomic(path, zipArchive(records));
 }

@@ -1,4 +1,4 @@
-import { closest } from "./places.js";
+import { closest } from "../closest.js";
 import type { RawObject } from "./types.js";
 
 /** What becomes of one box. `box` and `label` are there unless it is rejected; `kind` and `reason` unless it is ok. */

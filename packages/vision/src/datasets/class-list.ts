@@ -1,5 +1,5 @@
+import { closest } from "../closest.js";
 import { InputError } from "../errors.js";
-import { closest } from "./places.js";
 import { linesOf, readText, required } from "./text-file.js";
 
 /**

@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep, win32 } from "node:path";
+import { closest } from "../closest.js";
 import { InputError } from "../errors.js";
 
 /**
@@ -74,30 +75,4 @@ export function foldersIn(folder: string): string[] {
     .filter((entry) => isFolder(join(folder, entry.name)))
     .map((entry) => entry.name)
     .sort();
-}
-
-/** The candidate that is at most a few letters away, upper and lower case being almost the same; undefined when none is near. */
-export function closest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  let best: { candidate: string; distance: number } | undefined;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { candidate, distance };
-  }
-  return best?.candidate;
-}
-
-/** Letters to change, insert, remove or swap with a neighbour. */
-function editDistance(a: string, b: string): number {
-  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : change;
-      row.push(Math.min(change, swap, last[j]! + 1, row[j - 1]! + 1));
-    }
-    [before, last] = [last, row];
-  }
-  return last[b.length]!;
 }

@@ -1,5 +1,5 @@
+import { closest } from "../closest.js";
 import { InputError } from "../errors.js";
-import { closest } from "./places.js";
 
 /** The usual names of splits. */
 export const ROLES: readonly string[] = ["train", "trainval", "val", "test"];

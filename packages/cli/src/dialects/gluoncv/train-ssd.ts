@@ -1,0 +1,197 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { recipes } from "@singleshot/detection/recipes";
+import { InputError } from "@singleshot/vision";
+import { type Course, NO_GPU, type Row, type TrainingProgram } from "../program/index.js";
+
+/** The flags of GluonCV's train_ssd.py, as read. */
+export interface TrainSsdFlags {
+  network: string;
+  dataShape: number;
+  batchSize: number;
+  dataset: "voc" | "coco" | "helmet";
+  datasetRoot: string;
+  epochs: number;
+  resume: string;
+  startEpoch: number;
+  lr: number;
+  lrDecay: number;
+  lrDecayEpoch: string;
+  logInterval: number;
+  savePrefix: string;
+  saveInterval: number;
+  valInterval: number;
+  amp: boolean;
+}
+
+/** What the helmet detector was trained with: `--dataset helmet` puts it in the place of the defaults. */
+const helmet = {
+  dataShape: 512,
+  batchSize: 8,
+  epochs: 100,
+  lr: 5e-4,
+  lrDecayEpoch: "60,80",
+  logInterval: 5,
+  valInterval: 5,
+  saveInterval: 50,
+  savePrefix: "ssd_helmet",
+};
+
+const ONE_DEVICE = "there is one device";
+
+const rows: readonly Row<TrainSsdFlags>[] = [
+  { flags: ["--network"], kind: "text", choices: ["vgg16_atrous"], default: "vgg16_atrous", says: "the backbone", decides: "--recipe" },
+  { flags: ["--data-shape"], kind: "integer", default: 300, says: "side of the input in pixels, 300 or 512", decides: "--recipe" },
+  { flags: ["--batch-size"], kind: "integer", default: 32, says: "pictures a step", into: "data.batchSize" },
+  {
+    flags: ["--dataset"],
+    kind: "text",
+    choices: ["voc", "coco", "helmet"],
+    default: "voc",
+    says: "how the data set is laid out; helmet: VOC2028 with the helmet detector's settings as defaults",
+    decides: "--dataset",
+  },
+  {
+    flags: ["--dataset-root"],
+    kind: "text",
+    default: "~/.mxnet/datasets/",
+    says: "the data set's folder, or the one that voc or coco lies in",
+    decides: "--data",
+  },
+  { flags: ["-j", "--num-workers"], kind: "integer", default: 4, says: "threads that read pictures", into: "data.workers" },
+  { flags: ["--gpus"], kind: "text", default: "0", says: "numbers of the GPUs", ignored: NO_GPU },
+  {
+    flags: ["--epochs"],
+    kind: "integer",
+    default: 240,
+    says: "times through the data",
+    into: "schedule.epochs",
+    as: (epochs: number, { startEpoch }) => epochs - startEpoch,
+  },
+  { flags: ["--resume"], kind: "text", default: "", says: "weights to start from", decides: "training.weights" },
+  {
+    flags: ["--start-epoch"],
+    kind: "integer",
+    default: 0,
+    says: "the number of the first epoch; the learning rate is as it would be then",
+    decides: "schedule",
+  },
+  { flags: ["--lr"], kind: "number", default: 0.001, says: "the learning rate", into: "optimizer.learningRate", as: learningRate },
+  { flags: ["--lr-decay"], kind: "number", default: 0.1, says: "by which factor it falls", into: "schedule.gamma" },
+  {
+    flags: ["--lr-decay-epoch"],
+    kind: "text",
+    default: "160,200",
+    says: "at which epochs, commas between them",
+    into: "schedule.milestones",
+    as: milestones,
+  },
+  { flags: ["--momentum"], kind: "number", default: 0.9, says: "of SGD", into: "optimizer.momentum" },
+  { flags: ["--wd"], kind: "number", default: 5e-4, says: "weight decay of all parameters", into: "optimizer.weightDecay" },
+  { flags: ["--log-interval"], kind: "integer", default: 100, says: "batches from one line of the log to the next" },
+  {
+    flags: ["--save-prefix"],
+    kind: "text",
+    default: "",
+    says: "how the files' names begin; ssd_SHAPE_NETWORK_DATASET is added",
+    decides: "--out",
+  },
+  { flags: ["--save-interval"], kind: "integer", default: 10, says: "epochs from one saved file to the next" },
+  {
+    flags: ["--val-interval"],
+    kind: "integer",
+    default: 1,
+    says: "epochs from one validation to the next",
+    decides: "evaluation.everyEpochs",
+  },
+  { flags: ["--seed"], kind: "integer", default: 233, says: "other first weights, order and augmentation", into: "training.seed" },
+  { flags: ["--syncbn"], kind: "switch", says: "batch norm over all devices", ignored: ONE_DEVICE },
+  { flags: ["--dali"], kind: "switch", says: "NVIDIA's data loader", ignored: "pictures are read one way" },
+  { flags: ["--amp"], kind: "switch", says: "mixed precision, where it is right and faster", decides: "training.precision" },
+  { flags: ["--horovod"], kind: "switch", says: "several processes", ignored: ONE_DEVICE },
+];
+
+export const trainSsd: TrainingProgram<TrainSsdFlags> = {
+  name: "train_ssd",
+  summary: "train a detector",
+  description: "Train a detector as GluonCV's scripts/detection/ssd/train_ssd.py does: its flags, its log, its files.",
+  rows,
+  examples: [
+    "gluoncv train_ssd --dataset voc --dataset-root data --data-shape 512 --batch-size 16",
+    "gluoncv train_ssd --dataset helmet --dataset-root VOC2028",
+  ],
+  defaults: ({ dataset }) => (dataset === "helmet" ? helmet : {}),
+  course,
+  observers: async (observed) => (await import("./observers.js")).observers(observed),
+};
+
+function course(flags: TrainSsdFlags): Course {
+  const { dataset, dataShape, resume, startEpoch, epochs, amp } = flags;
+  if (dataShape !== 300 && dataShape !== 512) throw new InputError(`${dataShape} is neither 300 nor 512`, { file: "--data-shape" });
+  if (startEpoch >= epochs) throw new InputError(`${startEpoch} is not before the last of ${epochs} epochs`, { file: "--start-epoch" });
+  const recipe = recipes.get(
+    dataset === "helmet" && dataShape === 512 ? "ssd512-helmet" : `ssd${dataShape}-vgg16-atrous-${dataset === "coco" ? "coco" : "voc"}`,
+  )!;
+  return {
+    base: {
+      ...recipe,
+      schedule: { name: "multi-step" },
+      training: { ...(resume && { weights: resume }), ...(amp && { precision: "auto" }) },
+      evaluation: { ...recipe.evaluation, firstEpoch: 1, everyEpochs: evaluationInterval(flags) },
+    },
+    files: filesOf(flags),
+    folder: dirname(prefixOf(flags)),
+    notes: [
+      !resume && "nothing is pretrained without --resume: expect less, and later; `singleshot train --backbone` takes a VGG16 file",
+      resume &&
+        startEpoch > 0 &&
+        "--resume takes the weights alone, as the original does; `singleshot train --resume RUN` goes on with a run",
+    ],
+  };
+}
+
+/** How the files' names begin. */
+export const prefixOf = ({ savePrefix, dataShape, network, dataset }: TrainSsdFlags): string =>
+  dataset === "helmet" ? savePrefix : `${savePrefix}${["ssd", dataShape, network, dataset].join("_")}`;
+
+function filesOf({ dataset, datasetRoot }: TrainSsdFlags): Course["files"] {
+  const root = datasetRoot.replace(/^~(?=\/|$)/, homedir());
+  const inner = join(root, dataset);
+  const data = [existsSync(inner) ? inner : root];
+  if (dataset === "coco") return { data, dataset: "coco", splits: ["train"], evaluationSplits: ["val", "test"] };
+  return {
+    data,
+    dataset: "voc",
+    splits: ["trainval", "train"],
+    evaluationSplits: ["test", "val"],
+    ...(dataset === "helmet" && { classes: ["hat", "person"] }),
+  };
+}
+
+/** The original validates every so many epochs, and where it saves. */
+function evaluationInterval({ valInterval, saveInterval }: TrainSsdFlags): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  return divisor(valInterval, saveInterval) || 1;
+}
+
+function epochsOfDecay({ lrDecayEpoch }: TrainSsdFlags): number[] {
+  const epochs = lrDecayEpoch
+    .split(",")
+    .filter((word) => word.trim() !== "")
+    .map(Number);
+  if (epochs.every((epoch) => Number.isInteger(epoch) && epoch >= 0)) return epochs;
+  throw new InputError(`${lrDecayEpoch} are not epochs with commas between them`, {
+    file: "--lr-decay-epoch",
+    fix: "for example: --lr-decay-epoch 160,200",
+  });
+}
+
+/** Counted from the first epoch that is trained. */
+function milestones(_: string, flags: TrainSsdFlags): number[] {
+  return epochsOfDecay(flags).flatMap((epoch) => (epoch > flags.startEpoch ? [epoch - flags.startEpoch] : []));
+}
+
+function learningRate(rate: number, flags: TrainSsdFlags): number {
+  return rate * flags.lrDecay ** epochsOfDecay(flags).filter((epoch) => epoch <= flags.startEpoch && epoch > 0).length;
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { serialize, type Tensor } from "@singleshot/torch";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../testing/index.js";
+import { parse } from "../program/index.js";
+import { pets, play } from "../testing/index.js";
+import { lowestLossFile } from "./files.js";
+import { observers } from "./observers.js";
+import { trainSsd } from "./train-ssd.js";
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+
+async function run(...argv: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const { values } = parse(trainSsd as never, ["--debug-steps=2", "--model-dir", folder, ...argv]);
+  const recipe = resolveRecipe(recipes.get("mb1-ssd"));
+  await play(
+    observers({ flags: values, folder, recipe, train: pets, evaluation: pets, say: (line: string) => lines.push(line) } as never),
+    recipe,
+  );
+  return lines;
+}
+
+test("the log is train_ssd.py's", async () => {
+  const lines = await run();
+  expect(lines.every((line) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - /.test(line))).toBe(true);
+  expect(lines.map((line) => line.slice("2026-01-02 03:04:05 - ".length))).toEqual([
+    "Prepare training datasets.",
+    "Dataset Summary:",
+    "Number of Images: 2",
+    "Label Distribution:",
+    "    cat: 2",
+    "    dog: 2",
+    `Stored labels into file ${at("labels.txt")}.`,
+    "Train dataset size: 2",
+    "Prepare Validation datasets.",
+    "Validation dataset size: 2",
+    "Build network.",
+    "Learning rate: 0.01, Base net learning rate: 0.001, Extra Layers learning rate: 0.01.",
+    "Uses CosineAnnealingLR scheduler.",
+    "Start training from epoch 0.",
+    "Epoch: 0, Step: 2/3, Avg Loss: 8.0000, Avg Regression Loss 3.0000, Avg Classification Loss: 5.0000",
+    "Epoch: 0, Training Loss: 8.0000, Training Regression Loss 3.0000, Training Classification Loss: 5.0000",
+    "Epoch: 0, Validation Loss: 2.5000, Validation Regression Loss 1.2500, Validation Classification Loss: 1.2500",
+    "Epoch: 0, Average Precision Per-class:",
+    "    cat: 0.75",
+    "    dog: nan",
+    "Epoch: 0, Mean Average Precision (mAP):  0.375",
+    `Saved model ${at("mb1-ssd-Epoch-0-Loss-2.5.pth")}`,
+    "Epoch: 1, Step: 2/3, Avg Loss: 5.0000, Avg Regression Loss 1.5000, Avg Classification Loss: 3.5000",
+    "Epoch: 1, Training Loss: 5.0000, Training Regression Loss 1.5000, Training Classification Loss: 3.5000",
+    "Epoch: 1, Validation Loss: 1.2500, Validation Regression Loss 0.6250, Validation Classification Loss: 0.6250",
+    "Epoch: 1, Average Precision Per-class:",
+    "    cat: 0.75",
+    "    dog: nan",
+    "Epoch: 1, Mean Average Precision (mAP):  0.375",
+    `Saved model ${at("mb1-ssd-Epoch-1-Loss-1.25.pth")}`,
+    "Task done, exiting program.",
+  ]);
+});
+
+test("lines that are less important than the level are left out", async () => {
+  expect(await run("--log-level", "warning")).toEqual([]);
+});
+
+test("the files are train_ssd.py's", () => {
+  const names = readdirSync(folder).sort();
+  expect(names).toEqual(["eval_results", "labels.txt", "mb1-ssd-Epoch-0-Loss-2.5.pth", "mb1-ssd-Epoch-1-Loss-1.25.pth", "tensorboard"]);
+  expect(readFileSync(at("labels.txt"), "utf8")).toBe("BACKGROUND\ncat\ndog");
+  expect(readdirSync(at("eval_results"))).toEqual(["det_test_cat.txt", "det_test_dog.txt"]);
+  expect(readFileSync(at("eval_results/det_test_dog.txt"), "utf8")).toBe("a\t0.5\t2\t3\t4\t5\n");
+  expect(readdirSync(at("tensorboard"))[0]).toMatch(/^\d{8}_\d{6}$/);
+  const weights = serialize.load(at("mb1-ssd-Epoch-0-Loss-2.5.pth")) as Map<string, Tensor>;
+  expect([...weights.keys()]).toEqual(["weight"]); // a bare state dict: all else stands beside it
+  for (const tensor of weights.values()) tensor.dispose();
+});
+
+test("of a folder's files the one with the lowest loss in its name is taken", () => {
+  for (const name of ["a-Loss-1e-05.pth", "mobilenet-v1-ssd-mp-0_675.pth", "a-Loss-nan.pth", "last.pth"]) writeFileSync(at(name), "");
+  expect(lowestLossFile(folder)).toBe(at("a-Loss-1e-05.pth"));
+});

@@ -1,0 +1,10 @@
+export { freeRun } from "./free-run.js";
+export { ownWords, settingsOf } from "./own-words.js";
+export { commandOf, type Parsed, type Program, parse, valueName } from "./program.js";
+export { clock, pythonFloat, timeStamp } from "./python.js";
+export { NO_GPU, type Row, type Values } from "./row.js";
+export { system } from "./system.js";
+export { trainingCommand } from "./train.js";
+export { type Course, notesOf, type Observed, type TrainingProgram, type Translation, translate } from "./translate.js";
+export { type EpochMeans, observerOf, type WatchedEvaluation, type WatchedRun, type Watcher } from "./watcher.js";
+export { requireOneProcess } from "./world.js";

@@ -1,0 +1,73 @@
+import type { TrainingObserver, TrainResult } from "@singleshot/detection";
+import type { Command } from "commander";
+import { EXIT } from "../../exit-codes.js";
+import { interruption, openTerminal, shellWord, type Terminal } from "../../terminal/index.js";
+import { freeRun } from "./free-run.js";
+import { ownWords, type RunInWords } from "./own-words.js";
+import { commandOf, type Parsed } from "./program.js";
+import { type TrainingProgram, type Translation, translation } from "./translate.js";
+import { requireOneProcess } from "./world.js";
+
+/** A training program of an original as a command of ours. */
+export const trainingCommand = (program: TrainingProgram<never>): Command =>
+  commandOf({ ...program, run: (values, given) => runTraining(program, { values, given }) });
+
+/** Translates, says once how the run is written in our own words, and trains while observers write the original's files and lines. */
+async function runTraining(program: TrainingProgram<never>, { values, given }: Pick<Parsed, "values" | "given">): Promise<void> {
+  requireOneProcess();
+  const other = program.instead?.(values as never);
+  if (other) return other();
+  const translated = translation(program, { values, given });
+  const terminal = openTerminal();
+  const place = await placeRun(translated);
+  for (const note of translated.notes) terminal.warn(`note: ${note}`);
+  terminal.say(`In our own words: npx ${ownWords(place)}\n`);
+  await program.beforehand?.(values as never);
+  await trainAt(place, { program, translated, terminal });
+}
+
+interface Training {
+  program: TrainingProgram<never>;
+  translated: Translation;
+  terminal: Terminal;
+}
+
+async function trainAt(place: RunInWords, { program, translated, terminal }: Training): Promise<void> {
+  const { recipe, out } = place;
+  const { folder, checkpoint, files, values } = translated;
+  const { readData } = await import("../../training/index.js");
+  const data = await readData({ ...place, resume: false, ...(files.classes && { classes: files.classes }) }, terminal);
+  const { train, evaluation } = data;
+  const own = await program.observers({ flags: values as never, folder, recipe, train, evaluation, say: terminal.say });
+  const detection = await import("@singleshot/detection");
+  const { signal, release } = interruption(() => terminal.warn("Stopping: what is in hand is finished, then all is saved."));
+  const result = await detection.train({
+    ...{ recipe, data, out, signal },
+    ...(checkpoint !== undefined && { from: checkpoint }),
+    observers: [...own, tellWarnings(terminal)],
+  });
+  release();
+  tellTheEnd(result, out, terminal);
+}
+
+/** Where the data lie, which splits are meant, and where our own records go. */
+async function placeRun({ recipe, files, folder }: Translation): Promise<RunInWords> {
+  const { chooseSplit, dataSource } = await import("../../data/index.js");
+  const data = dataSource(files);
+  const choose = (names: readonly string[] = []) => chooseSplit(data, undefined, names) ?? names[0];
+  const evaluationSplit = choose(files.evaluationSplits);
+  const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
+  return { recipe: { ...recipe, evaluation }, data, split: choose(files.splits), evaluationSplit, out: freeRun(folder) };
+}
+
+function tellWarnings({ warn, progress }: Terminal): TrainingObserver {
+  return { warned: warn, evaluating: ({ done, total }) => progress.show(done / total, `evaluating, ${done} of ${total} pictures`) };
+}
+
+function tellTheEnd({ interrupted, progress }: TrainResult, out: string, { say }: Terminal): void {
+  const run = shellWord(out);
+  if (interrupted) {
+    say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on: npx singleshot train --resume ${run}`);
+    process.exitCode = EXIT.interrupted;
+  } else say(`\nThe run's own records: ${out}. A page about it: npx singleshot report ${run}`);
+}

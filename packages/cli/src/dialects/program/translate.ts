@@ -1,0 +1,99 @@
+import type { TrainingObserver } from "@singleshot/detection";
+import { fromScratch, merge, nested, type Recipe, resolveRecipe } from "@singleshot/detection/recipes";
+import { type Dataset, InputError } from "@singleshot/vision";
+import type { DataFlags } from "../../options/index.js";
+import { type Parsed, type Program, parse, valueName } from "./program.js";
+import type { Row, Values } from "./row.js";
+import { longName } from "./spelling.js";
+
+/** Where the pictures lie, in our own words. */
+export interface TrainingFiles extends DataFlags {
+  /** Splits that training takes, the first that is there. */
+  splits?: readonly string[];
+  /** Where the original knows them itself. */
+  classes?: readonly string[];
+  evaluationSplits?: readonly string[];
+}
+
+/** What a training program decides beyond its rows. */
+export interface Course {
+  /** The recipe that the rows' values go over. */
+  base: unknown;
+  files: TrainingFiles;
+  /** Where the original's files go; our run lies in it. */
+  folder: string;
+  /** A checkpoint in torchvision's form that is gone on with. */
+  checkpoint?: string;
+  notes?: readonly (string | false | undefined)[];
+}
+
+/** A program that trains: its flags as a table, what they mean together, and nothing of training itself. */
+export interface TrainingProgram<Flags> extends Omit<Program<Flags>, "run"> {
+  course(values: Flags, given: ReadonlySet<string>): Course;
+  /** Defaults that depend on another flag; they go over those of the rows. */
+  defaults?(values: Flags): object;
+  /** What is done in place of training, where the flags ask for that. */
+  instead?(values: Flags): (() => Promise<void>) | undefined;
+  /** What has to be on the disk before training begins. */
+  beforehand?(values: Flags): Promise<void>;
+  /** Who writes the original's files and lines. */
+  observers(observed: Observed<Flags>): Promise<TrainingObserver[]>;
+}
+
+/** What observers may look at. */
+export interface Observed<Flags> {
+  flags: Flags;
+  folder: string;
+  recipe: Recipe;
+  train: Dataset;
+  evaluation: Dataset | undefined;
+  say: (line: string) => void;
+}
+
+/** What a command line of the original means here. */
+export interface Translation extends Omit<Course, "base" | "notes"> {
+  recipe: Recipe;
+  /** What the user should know: flags without effect, what is done otherwise. */
+  notes: string[];
+  values: Values;
+}
+
+/** A command line of a training program as a recipe, without a look at the disk. @throws InputError on a wrong one */
+export const translate = (program: TrainingProgram<never>, argv: readonly string[]): Translation =>
+  translation(program, parse(program, argv));
+
+export function translation(program: TrainingProgram<never>, { values: read, given }: Pick<Parsed, "values" | "given">): Translation {
+  const { rows, course, defaults } = program as unknown as TrainingProgram<Values>;
+  const usual = Object.entries(defaults?.(read) ?? {}).filter(([name]) => !given.has(name));
+  const values = { ...read, ...Object.fromEntries(usual) };
+  const notes = notesOf(program as never, { values, given });
+  const { base, notes: more = [], ...rest } = course(values, given);
+  const overlays = rows.flatMap((row) => overlayOf(row, values));
+  const whole = resolveRecipe(overlays.reduce(over, base));
+  const recipe = startsFromFile(whole) ? whole : resolveRecipe(overlays.reduce(over, fromScratch(whole) as unknown));
+  return { ...rest, recipe, values, notes: [...notes, ...more.filter((note): note is string => Boolean(note))] };
+}
+
+const over = (base: unknown, overlay: unknown) => merge(base, overlay);
+export const startsFromFile = ({ training }: Recipe) => training.backbone !== undefined || training.weights !== undefined;
+
+function overlayOf(row: Row<Values>, values: Values): unknown[] {
+  const value = values[valueName(row as never)];
+  if (row.into === undefined || value === undefined || row.when?.counts(values) === false) return [];
+  return [nested(row.into.split("."), row.as ? row.as(value as never, values) : value)];
+}
+
+/**
+ * What is to be said of the flags that were given: those without effect.
+ *
+ * @throws InputError for one that cannot be had
+ */
+export function notesOf({ rows }: { rows: readonly Row<Values>[] }, { values, given }: Pick<Parsed, "values" | "given">): string[] {
+  return rows.flatMap((row) => {
+    if (!given.has(valueName(row as never))) return [];
+    const flag = longName(row);
+    if (row.refused !== undefined) throw new InputError(row.refused, { file: flag });
+    if (row.ignored !== undefined) return [`${flag} is without effect: ${row.ignored}`];
+    return row.when?.counts(values) === false ? [`${flag} is without effect: it counts ${row.when.says}`] : [];
+  });
+}

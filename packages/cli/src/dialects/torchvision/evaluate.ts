@@ -1,0 +1,27 @@
+import { resolveRecipe } from "@singleshot/detection/recipes";
+import { InputError } from "@singleshot/vision";
+import { openTerminal } from "../../terminal/index.js";
+import { evaluationLines } from "./log.js";
+import { modelRecipe } from "./models.js";
+import type { TrainFlags } from "./train-rows.js";
+
+/** `--test-only`: measures a checkpoint, or published weights, on the validation pictures. */
+export async function testOnly(flags: TrainFlags): Promise<void> {
+  const { dataPath, dataset, model, resume, weights } = flags;
+  const file = resume || weights;
+  if (!file) throw new InputError("--test-only wants weights", { fix: "name them: --resume checkpoint.pth, or --weights NAME" });
+  const terminal = openTerminal();
+  const [{ evaluate, loadModel }, { chooseSplit, dataSource, readSplit }] = await Promise.all([
+    import("@singleshot/detection"),
+    import("../../data/index.js"),
+  ]);
+  const data = dataSource({ data: [dataPath], dataset: dataset as "coco" });
+  const split = chooseSplit(data, undefined, ["val", "test"]) ?? "val";
+  const { classes } = await readSplit(data, { split }, { ...terminal, say: () => {} });
+  const { detector } = loadModel(file, { otherwise: { recipe: resolveRecipe(modelRecipe(model, flags)), classes } });
+  const truth = await readSplit(data, { split, classes: detector.classes }, terminal);
+  const onProgress = ({ done, total }: { done: number; total: number }) => terminal.progress.show(done / total, `Test: [${done}/${total}]`);
+  const evaluation = await evaluate(detector, truth, { protocol: "coco", onProgress });
+  terminal.progress.clear();
+  for (const line of evaluationLines(evaluation)) terminal.say(line);
+}

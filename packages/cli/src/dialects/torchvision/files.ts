@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import type { Recipe } from "@singleshot/detection";
+import type { Values, WatchedRun, Watcher } from "../program/index.js";
+import { writeWeights } from "../weights/index.js";
+
+interface FilesOptions {
+  folder: string;
+  flags: object;
+}
+
+/** The files of train.py, behind every epoch: `model_<epoch>.pth` and `checkpoint.pth`, both the whole state of the training. */
+export function trainFiles({ folder, flags }: FilesOptions): Watcher {
+  let run: WatchedRun;
+  return {
+    started(started) {
+      run = started;
+    },
+    trained({ epoch }, { learningRate }) {
+      const { model, optimizer, recipe } = run;
+      const entries: [string, unknown][] = [
+        ["model", model.stateDict()],
+        ["optimizer", optimizer.stateDict()],
+        ["lr_scheduler", schedulerState(recipe, epoch, learningRate)],
+        ["args", argsOf(flags as Values)],
+        ["epoch", epoch - 1],
+      ];
+      for (const name of [`model_${epoch - 1}.pth`, "checkpoint.pth"]) writeWeights(join(folder, name), new Map(entries) as never, run);
+    },
+  };
+}
+
+/** What PyTorch's scheduler keeps of itself. */
+function schedulerState({ schedule, optimizer }: Recipe, epoch: number, learningRate: number): Map<string, unknown> {
+  const own: [string, unknown][] =
+    schedule.name === "multi-step"
+      ? [
+          ["milestones", new Map(schedule.milestones.map((milestone) => [milestone, 1]))],
+          ["gamma", schedule.gamma],
+        ]
+      : [
+          ["T_max", schedule.epochs],
+          ["eta_min", 0],
+        ];
+  return new Map<string, unknown>([
+    ...own,
+    ["base_lrs", [optimizer.learningRate]],
+    ["last_epoch", epoch],
+    ["_step_count", epoch + 1],
+    ["_last_lr", [learningRate]],
+  ]);
+}
+
+/** The flags as argparse names them, a plain dictionary: a Namespace could not be read without running code. */
+function argsOf(flags: Values): Map<string, unknown> {
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return new Map(Object.entries(flags).map(([name, value]) => [snake(name), value ?? null]));
+}

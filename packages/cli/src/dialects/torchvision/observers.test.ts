@@ -1,0 +1,79 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { recipes } from "@singleshot/detection/recipes";
+import { serialize } from "@singleshot/torch";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../testing/index.js";
+import { parse } from "../program/index.js";
+import { pets, play } from "../testing/index.js";
+import { observers } from "./observers.js";
+import { train } from "./train.js";
+
+const folder = temporaryFolder();
+
+async function run(...argv: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const { values } = parse(train as never, ["--print-freq=2", "--model=ssd300_vgg16", ...argv]);
+  const recipe = recipes.get("ssd300-vgg16")!;
+  const observed = { flags: values, folder, recipe, train: pets, evaluation: pets, say: (line: string) => lines.push(line) };
+  await play(observers(observed as never), recipe, { evaluate: [2] });
+  return lines;
+}
+
+test("the log is train.py's: medians, means in parentheses, the time that is left", async () => {
+  const lines = await run();
+  expect(lines.slice(0, -1)).toEqual([
+    ...["Not using distributed mode", "Loading data", "Creating data loaders", "Creating model", "Start training"],
+    "Epoch: [0]  [0/3]  eta: 0:00:03  lr: 0.500000  loss: 9.0000 (9.0000)  bbox_regression: 3.5000 (3.5000)  classification: 5.5000 (5.5000)  time: 1.0000  data: 0.2500",
+    "Epoch: [0]  [2/3]  eta: 0:00:01  lr: 0.500000  loss: 8.0000 (8.0000)  bbox_regression: 3.0000 (3.0000)  classification: 5.0000 (5.0000)  time: 1.0000  data: 0.2500",
+    "Epoch: [0] Total time: 0:00:03 (1.0000 s / it)",
+    "Epoch: [1]  [0/3]  eta: 0:00:03  lr: 0.050000  loss: 6.0000 (6.0000)  bbox_regression: 2.0000 (2.0000)  classification: 4.0000 (4.0000)  time: 1.0000  data: 0.2500",
+    "Epoch: [1]  [2/3]  eta: 0:00:01  lr: 0.050000  loss: 5.0000 (5.0000)  bbox_regression: 1.5000 (1.5000)  classification: 3.5000 (3.5000)  time: 1.0000  data: 0.2500",
+    "Epoch: [1] Total time: 0:00:03 (1.0000 s / it)",
+    "Test: Total time: 0:00:00 (0.2500 s / it)",
+    "Averaged stats: model_time: 0.2500 (0.2500)",
+    "IoU metric: bbox",
+    " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.250",
+    " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 0.500",
+    " Average Precision  (AP) @[ IoU=0.75      | area=   all | maxDets=100 ] = 0.125",
+    " Average Precision  (AP) @[ IoU=0.50:0.95 | area= small | maxDets=100 ] = -1.000",
+    " Average Precision  (AP) @[ IoU=0.50:0.95 | area=medium | maxDets=100 ] = 0.200",
+    " Average Precision  (AP) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = 0.300",
+    " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=  1 ] = 0.100",
+    " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets= 10 ] = 0.200",
+    " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.300",
+    " Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=100 ] = -1.000",
+    " Average Recall     (AR) @[ IoU=0.50:0.95 | area=medium | maxDets=100 ] = 0.400",
+    " Average Recall     (AR) @[ IoU=0.50:0.95 | area= large | maxDets=100 ] = 0.500",
+  ]);
+  expect(lines.at(-1)).toMatch(/^Training time 0:00:0\d$/);
+});
+
+test("every epoch leaves its whole state, by torchvision's keys", () => {
+  expect(readdirSync(folder).sort()).toEqual(["checkpoint.pth", "model_0.pth", "model_1.pth"]);
+  const saved = serialize.load(join(folder, "model_1.pth")) as Map<string, unknown>;
+  expect([...saved.keys()]).toEqual(["model", "optimizer", "lr_scheduler", "args", "epoch"]);
+  expect([saved.get("epoch"), (saved.get("args") as Map<string, unknown>).get("batch_size")]).toEqual([1, 2]);
+  expect(saved.get("lr_scheduler")).toEqual(
+    new Map<string, unknown>([
+      [
+        "milestones",
+        new Map([
+          [80, 1],
+          [110, 1],
+        ]),
+      ],
+      ["gamma", 0.1],
+      ["base_lrs", [0.002]],
+      ["last_epoch", 2],
+      ["_step_count", 3],
+      ["_last_lr", [0.05]],
+    ]),
+  );
+});
+
+test("an empty --output-dir leaves nothing", async () => {
+  const before = readdirSync(folder).length;
+  await run("--output-dir", "");
+  expect(readdirSync(folder).length).toBe(before);
+});

@@ -1,0 +1,143 @@
+import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { InputError } from "@singleshot/vision";
+import { describe, expect, test } from "vitest";
+import { translate } from "../program/index.js";
+import { type Effect, testEffects } from "../testing/index.js";
+import { train } from "./train.js";
+
+const V1 = "ResNet50_Weights.IMAGENET1K_V1";
+const ENVIRONMENT = "is without effect: the environment says how many processes there are, as for the original";
+
+const table: Effect[] = [
+  {
+    flags: ["--data-path"],
+    default: "/datasets01/COCO/022719/",
+    words: ["photos"],
+    files: { data: ["photos"], dataset: "coco", splits: ["train"] },
+  },
+  { flags: ["--dataset"], default: "coco", words: ["voc"], files: { dataset: "voc" } },
+  { flags: ["--model"], default: "maskrcnn_resnet50_fpn", words: ["ssd300_vgg16"], recipe: { "detector.network.name": "ssd300-vgg16" } },
+  { flags: ["--device"], default: "cuda", words: ["cuda:1"], note: "--device is without effect: the device is the CPU" },
+  { flags: ["-b", "--batch-size"], default: 2, words: ["4"], recipe: { "data.batchSize": 4, "training.microBatchSize": 4 } },
+  { flags: ["--epochs"], default: 26, words: ["5"], recipe: { "schedule.epochs": 5 } },
+  { flags: ["-j", "--workers"], default: 4, words: ["0"], recipe: { "data.workers": 0 } },
+  { flags: ["--opt"], default: "sgd", words: ["sgd_nesterov"], recipe: { "optimizer.name": "sgd", "optimizer.nesterov": true } },
+  { flags: ["--lr"], default: 0.02, words: ["0.15"], recipe: { "optimizer.learningRate": 0.15 } },
+  { flags: ["--momentum"], default: 0.9, words: ["0.8"], recipe: { "optimizer.momentum": 0.8 } },
+  { flags: ["--wd", "--weight-decay"], default: 1e-4, words: ["4e-5"], recipe: { "optimizer.weightDecay": 4e-5 } },
+  { flags: ["--norm-weight-decay"], words: ["0.0"], recipe: { "optimizer.normWeightDecay": 0 } },
+  {
+    flags: ["--lr-scheduler"],
+    default: "multisteplr",
+    words: ["CosineAnnealingLR"],
+    recipe: { "schedule.name": "cosine", "schedule.finalFactor": 0, "schedule.per": "epoch" },
+  },
+  {
+    flags: ["--lr-step-size"],
+    default: 8,
+    words: ["3"],
+    note: "--lr-step-size is without effect: the original never looks at it; --lr-steps counts",
+  },
+  {
+    flags: ["--lr-steps"],
+    default: [16, 22],
+    words: ["80", "110"],
+    recipe: { "schedule.milestones": [80, 110], "schedule.name": "multi-step" },
+  },
+  { flags: ["--lr-gamma"], default: 0.1, words: ["0.5"], recipe: { "schedule.gamma": 0.5 } },
+  { flags: ["--print-freq"], default: 20, words: ["5"], value: 5 },
+  { flags: ["--output-dir"], default: ".", words: ["out"], folder: "out" },
+  { flags: ["--resume"], default: "", words: ["model_3.pth"], value: "model_3.pth" },
+  {
+    flags: ["--start_epoch"],
+    default: 0,
+    words: ["3"],
+    note: "--start_epoch is without effect: the checkpoint of --resume knows its epoch",
+  },
+  { flags: ["--aspect-ratio-group-factor"], default: 3, words: ["-1"], recipe: { "data.aspectGroups": false } },
+  { flags: ["--rpn-score-thresh"], words: ["0.5"], note: "--rpn-score-thresh is without effect: single-shot detectors have none" },
+  { flags: ["--trainable-backbone-layers"], words: ["1"], beside: ["--weights-backbone", V1], recipe: { "training.freeze": 4 } },
+  {
+    flags: ["--data-augmentation"],
+    default: "hflip",
+    words: ["multiscale"],
+    recipe: { "data.augmentation": "multiscale", "detector.input.shortSides": [480, 512, 544, 576, 608, 640, 672, 704, 736, 768, 800] },
+  },
+  { flags: ["--sync-bn"], default: false, note: "--sync-bn is without effect: one process sees all pictures of a step" },
+  { flags: ["--test-only"], default: false, value: true },
+  {
+    flags: ["--use-deterministic-algorithms"],
+    default: false,
+    note: "--use-deterministic-algorithms is without effect: every run here gives the same numbers again",
+  },
+  { flags: ["--world-size"], default: 1, words: ["8"], note: `--world-size ${ENVIRONMENT}` },
+  { flags: ["--dist-url"], default: "env://", words: ["tcp://x"], note: `--dist-url ${ENVIRONMENT}` },
+  {
+    flags: ["--weights"],
+    words: ["RetinaNet_ResNet50_FPN_Weights.COCO_V1"],
+    recipe: { "training.weights": "RetinaNet_ResNet50_FPN_Weights.COCO_V1", "training.freeze": 2, "detector.network.norm": "frozen" },
+  },
+  {
+    flags: ["--weights-backbone"],
+    words: [V1],
+    recipe: { "training.backbone": V1, "training.freeze": 2, "detector.network.norm": "frozen" },
+  },
+  { flags: ["--amp"], default: false, recipe: { "training.precision": "auto" } },
+  { flags: ["--use-copypaste"], default: false, refused: "copy-paste needs the objects' masks, and data sets here have boxes" },
+  { flags: ["--backend"], default: "PIL", words: ["tensor"], note: "--backend is without effect: there is one way" },
+  { flags: ["--use-v2"], default: false, note: "--use-v2 is without effect: boxes without area are left out in any case" },
+];
+
+testEffects(train as never, table, ["--model", "retinanet_resnet50_fpn"]);
+
+const line = (text: string) => translate(train as never, text.split(" "));
+
+describe("the recipes of torchvision's README", () => {
+  test.each([
+    [
+      "ssd300-vgg16",
+      "--dataset coco --model ssd300_vgg16 --epochs 120 --lr-steps 80 110 --aspect-ratio-group-factor 3 --lr 0.002 --batch-size 4 --weight-decay 0.0005 --data-augmentation ssd --weights-backbone VGG16_Weights.IMAGENET1K_FEATURES",
+    ],
+    [
+      "ssdlite320",
+      "--dataset coco --model ssdlite320_mobilenet_v3_large --epochs 660 --aspect-ratio-group-factor 3 --lr-scheduler cosineannealinglr --lr 0.15 --batch-size 24 --weight-decay 0.00004 --data-augmentation ssdlite",
+    ],
+    [
+      "ssdlite320-fulltail",
+      "--dataset coco --model ssdlite320_mobilenet_v3_large --epochs 660 --aspect-ratio-group-factor 3 --lr-scheduler cosineannealinglr --lr 0.15 --batch-size 24 --weight-decay 0.00004 --data-augmentation ssdlite --weights-backbone MobileNet_V3_Large_Weights.IMAGENET1K_V1",
+    ],
+    [
+      "retinanet-resnet50",
+      "--dataset coco --model retinanet_resnet50_fpn --epochs 26 --lr-steps 16 22 --aspect-ratio-group-factor 3 --lr 0.01 --weights-backbone ResNet50_Weights.IMAGENET1K_V1",
+    ],
+    [
+      "retinanet-resnet50-v2",
+      "--dataset coco --model retinanet_resnet50_fpn_v2 --epochs 26 --opt adamw --lr 0.0001 --lr-steps 16 22 --aspect-ratio-group-factor 3 --weight-decay 0.05 --norm-weight-decay 0.0 --data-augmentation multiscale --weights-backbone ResNet50_Weights.IMAGENET1K_V2 --sync-bn",
+    ],
+  ])("%s is the shipped recipe, at one process's pictures a step", (name, text) => {
+    const { detector, data, optimizer, schedule, training } = line(text).recipe;
+    const shipped = resolveRecipe(recipes.get(name));
+    expect(detector).toEqual(shipped.detector);
+    expect({ ...data, batchSize: 0, workers: 0 }).toEqual({ ...shipped.data, batchSize: 0, workers: 0 });
+    expect(optimizer).toEqual(shipped.optimizer);
+    expect(schedule).toEqual(shipped.schedule);
+    expect(training.freeze ?? 0).toBe(shipped.training.freeze ?? 0);
+  });
+});
+
+test("without weights all of the backbone trains, and torchvision's other norm and tail are built", () => {
+  const { recipe, notes } = line("--model retinanet_resnet50_fpn --trainable-backbone-layers 1");
+  expect([recipe.training.freeze, recipe.detector.network]).toMatchObject([0, { norm: "batch" }]);
+  expect(notes).toEqual(["--trainable-backbone-layers is without effect: no weights are given, so all of the backbone trains"]);
+  expect(line("--model ssdlite320_mobilenet_v3_large").recipe.detector.network).toMatchObject({ reducedTail: true });
+});
+
+test("what is no single-shot detector, and unknown names, are refused", () => {
+  const fix = "it can be ssd300_vgg16, ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, retinanet_resnet50_fpn_v2";
+  expect(() => line("--dataset coco")).toThrow(
+    new InputError("maskrcnn_resnet50_fpn is no single-shot detector", { file: "--model", fix }),
+  );
+  expect(() => line("--model ssd300_vgg16 --opt lion")).toThrow("--opt: lion is not known. It can be sgd, sgd_nesterov, adamw.");
+  expect(() => line("--model ssd300_vgg16 --dataset coco_kp")).toThrow("--dataset: key points are not detected here. Use coco.");
+  expect(() => line("--model ssd300_vgg16 --weights X --trainable-backbone-layers 6")).toThrow("6 is not a number from 0 to 5");
+});

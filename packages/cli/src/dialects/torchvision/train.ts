@@ -1,0 +1,75 @@
+import { InputError } from "@singleshot/vision";
+import type { Course, TrainingProgram } from "../program/index.js";
+import { frozenStages, modelNames, modelRecipe } from "./models.js";
+import { isAdamW, isMultiStep, rows, type TrainFlags } from "./train-rows.js";
+
+export const train: TrainingProgram<TrainFlags> = {
+  name: "train",
+  summary: "train a detector, or evaluate one",
+  description: `Train a detector as torchvision's references/detection/train.py does: its flags, its log, its files. Detectors: ${modelNames.join(", ")}.`,
+  rows,
+  examples: [
+    "torchvision train --dataset coco --data-path photos --model ssd300_vgg16 --epochs 120 --lr-steps 80 110 --aspect-ratio-group-factor 3 --lr 0.002 --batch-size 4 --weight-decay 0.0005 --data-augmentation ssd --weights-backbone VGG16_Weights.IMAGENET1K_FEATURES",
+    "torchvision train --data-path photos --model ssdlite320_mobilenet_v3_large --test-only --resume model_25.pth",
+  ],
+  course,
+  instead: (flags) => (flags.testOnly ? async () => (await import("./evaluate.js")).testOnly(flags) : undefined),
+  observers: async (observed) => (await import("./observers.js")).observers(observed),
+};
+
+const MULTISCALE = Array.from({ length: 11 }, (_, k) => 480 + 32 * k);
+
+function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
+  const recipe = modelRecipe(flags.model, flags);
+  const { weights, weightsBackbone, amp, outputDir, resume } = flags;
+  const { microBatchSize, ...training } = recipe.training ?? {};
+  const hasSizes = recipe.detector.input.resize === "sides" && flags.dataAugmentation === "multiscale";
+  const detector = hasSizes ? { ...recipe.detector, input: { ...recipe.detector.input, shortSides: MULTISCALE } } : recipe.detector;
+  return {
+    base: {
+      ...recipe,
+      detector,
+      optimizer: optimizerOf(flags),
+      schedule: { ...warmupOf(recipe.schedule), ...scheduleOf(flags) },
+      training: {
+        ...training,
+        ...(microBatchSize !== undefined && { microBatchSize: flags.batchSize }), // what one process sees at once
+        freeze: frozenStages(flags.model, flags),
+        ...(weights ? { weights } : weightsBackbone && { backbone: weightsBackbone }),
+        ...(amp && { precision: "auto" }),
+      },
+    },
+    files: { data: [flags.dataPath], ...kindOf(flags), splits: ["train"], evaluationSplits: ["val", "test"] },
+    folder: outputDir === "" ? "runs" : outputDir,
+    ...(resume !== "" && { checkpoint: resume }),
+    notes: [
+      outputDir === "" && "no file of the original's is written; the run's own records go to runs/",
+      given.has("trainableBackboneLayers") &&
+        !weights &&
+        !weightsBackbone &&
+        "--trainable-backbone-layers is without effect: no weights are given, so all of the backbone trains",
+    ],
+  };
+}
+
+function optimizerOf(flags: TrainFlags): object {
+  const name = flags.opt.toLowerCase();
+  if (isAdamW(flags)) return { name: "adamw" };
+  if (name.startsWith("sgd")) return { name: "sgd", nesterov: name.includes("nesterov") };
+  throw new InputError(`${flags.opt} is not known`, { file: "--opt", fix: "it can be sgd, sgd_nesterov, adamw" });
+}
+
+const warmupOf = ({ warmupSteps, warmupFactor, warmupInFirstEpoch }: Partial<Record<string, unknown>>) => {
+  return { warmupSteps, warmupFactor, warmupInFirstEpoch };
+};
+
+function scheduleOf(flags: TrainFlags): object {
+  if (isMultiStep(flags)) return { name: "multi-step" };
+  if (flags.lrScheduler.toLowerCase() === "cosineannealinglr") return { name: "cosine" };
+  throw new InputError(`${flags.lrScheduler} is not known`, { file: "--lr-scheduler", fix: "it can be multisteplr, cosineannealinglr" });
+}
+
+function kindOf({ dataset }: TrainFlags): Pick<Course["files"], "dataset"> {
+  if (dataset === "coco_kp") throw new InputError("key points are not detected here", { file: "--dataset", fix: "use coco" });
+  return { dataset: dataset as "coco" };
+}

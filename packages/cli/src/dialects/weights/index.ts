@@ -1,0 +1,1 @@
+export { writeWeights } from "./weights-file.js";
