@@ -1,7 +1,6 @@
 import { InputError } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
-import { type Program, parse, type TrainingProgram, translate } from "../program/index.js";
-import { valueName } from "../program/program.js";
+import { type Program, parse, type TrainingProgram, translate, valueName } from "../program/index.js";
 
 /** What a flag of an original does, written down a second time: for the test alone. */
 export interface Effect {
