@@ -10,7 +10,10 @@ const commands = {
     says: "COCO's evaluation of 700,000 detections, ours and pycocotools' in turn",
     load: () => import("./coco-eval/index.mjs"),
   },
-  predict: { says: "pictures a second from file to detections, ours and torchvision's in turn", load: () => import("./predict/index.mjs") },
+  predict: {
+    says: "pictures a second from file to detections: libtorch, onnxruntime and torchvision in turn",
+    load: () => import("./predict/index.mjs"),
+  },
   loader: {
     says: "pictures a second from file to batch, ours and torchvision's pipeline in turn: --ssdlite, --megapixels 12",
     load: () => import("./loader/index.mjs"),

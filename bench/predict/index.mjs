@@ -1,4 +1,4 @@
-/** From picture files to detections with ssdlite320, ours and torchvision's in turn: same weights, pictures, batches and threads. */
+/** From picture files to detections with ssdlite320, ours on both engines and torchvision's in turn: same weights, pictures, batches and threads. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -23,6 +23,7 @@ export function run(args) {
     const job = { model, files, batch, threads, warmup: 2 * batch };
     const rows = [
       { name: "ours", command: process.execPath, file: "ours.mjs" },
+      { name: "ours, exported to onnxruntime", command: process.execPath, file: "exported.mjs" },
       { name: "torchvision", command: peer, file: "peer.py", channelsLast: false },
       { name: "torchvision, channels-last", command: peer, file: "peer.py", channelsLast: true },
     ].map((row) => ({ ...row, answers: [] }));
@@ -54,11 +55,11 @@ function print(rows, { files, batch, threads }, rounds) {
   console.table(
     rows.map((row) => ({
       what: row.name,
-      libtorch: row.answers[0].version,
+      engine: row.answers[0].version,
       "pictures a second": speed(row).toFixed(1),
       "CPU ms a picture": ((1000 * best(row, "cpuSeconds")) / files.length).toFixed(1),
       "detections a picture": (row.answers[0].detections / files.length).toFixed(1),
     })),
   );
-  for (const peer of peers) console.log(`ours is ${(speed(ours) / speed(peer)).toFixed(2)}× ${peer.name}`);
+  for (const peer of peers) console.log(`ours on libtorch is ${(speed(ours) / speed(peer)).toFixed(2)}× ${peer.name}`);
 }

@@ -21,7 +21,6 @@ async function openExported({ model, engine, threads, postprocess = {} }: Engine
     });
   const runner = await openOnnx(model, { ...(threads && { threads }) });
   const { card } = runner;
-
   Object.assign(card, { postprocess: merge(card.postprocess, postprocess) });
   const facts = { file: model, recipe: `ONNX, ${card.graph}`, classes: card.classes, input: card.input, onnx: model };
   return { runner, facts: { ...facts, engine: "onnxruntime", reason: "libtorch reads no .onnx" } };
