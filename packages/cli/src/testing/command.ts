@@ -30,11 +30,14 @@ interface StartOptions {
   env?: Record<string, string>;
   /** for Node: `--import …` */
   flags?: readonly string[];
+  /** a program that runs this one, with its arguments */
+  prefix?: readonly string[];
 }
 
 /** Starts the program as a user does, in a process of its own. */
-export function start(args: readonly string[], { cwd, env = {}, flags = [] }: StartOptions): Started {
-  const child = spawn(process.execPath, [...flags, PROGRAM, ...args], { cwd, env: { ...process.env, ...ONE_THREAD, ...env } });
+export function start(args: readonly string[], { cwd, env = {}, flags = [], prefix = [] }: StartOptions): Started {
+  const [program, ...rest] = [...prefix, process.execPath, ...flags, PROGRAM, ...args] as [string, ...string[]];
+  const child = spawn(program, rest, { cwd, env: { ...process.env, ...ONE_THREAD, ...env } });
   child.stdin.on("error", () => {}); // a command that reads nothing may be gone before it is written to
   const closed = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.on("close", (...end) => resolve(end)));
   const ended = Promise.all([text(child.stdout), text(child.stderr), closed]).then(([stdout, stderr, [code, signal]]) => {

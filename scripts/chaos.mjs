@@ -1,0 +1,110 @@
+// Kills, stops and starves real training runs and compares what they come to, bit by bit, with runs that nobody disturbed.
+//   npm run chaos                       300 kills, 50 chains of kills that extend the run, 100 requests to stop, 100 full disks
+//   npm run chaos -- --kills 12 --extended 2 --stops 4 --disks 6 --seed 7 --jobs 2
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chain, chaosNets, diskLimits, diskTrial, drawOf, stopTrial, undisturbed } from "../packages/cli/dist/testing/chaos/index.js";
+
+const number = (value) => ({ type: "string", default: String(value) });
+const { values } = parseArgs({
+  options: {
+    kills: number(300),
+    extended: number(50),
+    stops: number(100),
+    disks: number(100),
+    seed: number(1),
+    jobs: number(2),
+    nets: { type: "string" },
+  },
+});
+const { kills, extended, stops, disks, seed, jobs } = Object.fromEntries(
+  Object.entries(values).map(([key, value]) => [key, Number(value)]),
+);
+
+const cwd = mkdtempSync(join(tmpdir(), "singleshot-chaos-"));
+const nets = values.nets?.split(",") ?? Object.keys(chaosNets);
+const SHARES = { ssdlite: 0.45, ssd: 0.4, retinanet: 0.15 }; // the largest network takes the longest
+const wholes = new Map();
+for (const net of nets) {
+  wholes.set(net, await undisturbed(cwd, net));
+  console.log(`${net}: an undisturbed run takes ${(wholes.get(net).durationMs / 1000).toFixed(1)} s`);
+}
+
+/** A network at random, by the shares. */
+function netOf(draw) {
+  const weighted = nets.flatMap((net) => Array(Math.round(100 * (SHARES[net] ?? 1))).fill(net));
+  return weighted[Math.floor(draw() * weighted.length)];
+}
+
+let trial = 0;
+let failures = 0;
+/** Runs trials side by side until there are enough. */
+async function many(title, enough, body) {
+  const results = [];
+  const worker = async () => {
+    while (!enough(results)) {
+      const name = `trial-${++trial}`;
+      const draw = drawOf(seed, trial);
+      const net = netOf(draw);
+      const result = { net, name, ...(await body(wholes.get(net), name, draw)) };
+      results.push(result);
+      const wrong = result.differs ?? result.wrong;
+      if (wrong.length > 0) {
+        failures++;
+        console.log(`${title}, ${net}, ${cwd}/${name}: ${wrong.join("; ")}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return results;
+}
+const sum = (results, key) => results.reduce((total, result) => total + result[key], 0);
+const most = (results, key) => Math.max(0, ...results.map((result) => result[key]));
+const count = (results, test) => results.filter(test).length;
+
+const killed = await many(
+  "killed",
+  (results) => sum(results, "kills") >= kills,
+  (whole, name, draw) => chain(cwd, whole, name, draw, { kills: 1 + Math.floor(3 * draw()) }),
+);
+const equal = count(killed, ({ differs }) => differs.length === 0);
+console.log(
+  `${sum(killed, "kills")} kills in ${killed.length} runs (${sum(killed, "inWrites")} inside a checkpoint's writing, ${sum(killed, "inEvaluations")} around an evaluation): ${equal} of ${killed.length} runs equal; at most ${most(killed, "lostSteps")} steps lost by one kill (saved every 3)`,
+);
+
+const chains = await many(
+  "killed and extended",
+  (results) => results.length >= extended,
+  (whole, name, draw) => chain(cwd, whole, name, draw, { kills: 1 + Math.floor(5 * draw()), extended: true }),
+);
+console.log(
+  `${chains.length} chains of ${sum(chains, "kills")} kills, extended by an epoch: ${count(chains, ({ differs }) => differs.length === 0)} equal`,
+);
+
+const asked = await many(
+  "stopped",
+  (results) => results.length >= stops,
+  (whole, name, draw) => stopTrial(cwd, whole, name, draw, { twice: draw() < 0.25 }),
+);
+const codes = [...new Set(asked.map(({ code }) => code))].sort();
+console.log(
+  `${asked.length} requests to stop: exit codes ${codes.join(", ")}, the slowest took ${(most(asked, "tookMs") / 1000).toFixed(1)} s, ${count(asked, ({ differs }) => differs.length === 0)} went on to the same numbers`,
+);
+
+const limits = diskLimits(cwd);
+const full =
+  limits.length === 0
+    ? []
+    : await many(
+        "full disk",
+        (results) => results.length >= disks,
+        (whole, name, draw) => diskTrial(cwd, whole, name, draw, limits[trial % limits.length]),
+      );
+console.log(
+  `${full.length} disks too small (${limits.join(", ") || "none can be made here"}): ${count(full, ({ wrong }) => wrong.length === 0)} as promised, ${count(full, ({ escaped }) => escaped)} had room enough`,
+);
+
+if (failures === 0) rmSync(cwd, { recursive: true, force: true });
+else process.exitCode = 1;
