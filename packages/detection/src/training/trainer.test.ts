@@ -112,6 +112,15 @@ describe("a run", () => {
     expect(withoutRecipe(runs.outcome("extended"))).toEqual(withoutRecipe(runs.outcome("four")));
   });
 
+  test("has the weights of one that evaluates never, however often it does", async () => {
+    const recipe = (everyEpochs: number) =>
+      tinyRunRecipe({ schedule: { name: "constant", epochs: 3 }, training: { emaDecay: 0.9 }, evaluation: { everyEpochs, loss: true } });
+    await runs.train("often", { recipe: recipe(1) });
+    await runs.train("seldom", { recipe: recipe(3) });
+    const tensors = (name: string) => (runs.outcome(name).last as { tensors: unknown }).tensors;
+    expect(tensors("often")).toEqual(tensors("seldom"));
+  });
+
   test("goes on from a checkpoint of another one, as from its own", async () => {
     const recipe = (epochs: number) => tinyRunRecipe({ schedule: { name: "constant", epochs } });
     await runs.train("two", { recipe: recipe(2) });
