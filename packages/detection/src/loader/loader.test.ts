@@ -187,11 +187,11 @@ describe("a picture that takes too long", () => {
     promises.readFile = readFile;
     syncBuiltinESMExports();
   });
-  const message = `${stuck.imageFile}: reading the picture takes longer than 1 s`;
+  const message = `${stuck.imageFile}: reading the picture takes longer than 1 s: does its disk or network drive answer?`;
 
   test("ends the run with its name", async () => {
     await expect(contents(some, [0])).rejects.toThrow(
-      new InputError("reading the picture takes longer than 1 s", { file: stuck.imageFile }),
+      new InputError("reading the picture takes longer than 1 s: does its disk or network drive answer?", { file: stuck.imageFile }),
     );
   });
 

@@ -32,7 +32,7 @@ export interface LoaderOptions extends Sampling {
   cacheBytes?: number;
   /** Large JPEGs are decoded smaller, to no less than twice the pixels along each side that are made of what is seen of them. */
   shrinkOnLoad?: boolean;
-  /** A picture that cannot be read in this time counts as broken. */
+  /** A picture that cannot be read in this time counts as broken; a minute by default. */
   limitMs?: number;
   /** A broken picture ends the run, or is left out and told once. */
   broken?: "fatal" | "skip";
@@ -59,7 +59,6 @@ export interface Batch extends Disposable {
 }
 
 const PREFETCH = 2; // batches made ready while one is trained on
-const LIMIT_MS = 60_000; // a hundred megapixels over a slow network are there by then
 
 /**
  * Batches of a data set. Order, shuffling and augmentation depend on (seed, epoch, index) only, never on the number of workers;
@@ -75,8 +74,8 @@ export class Loader {
   constructor(options: LoaderOptions) {
     this.#options = { seed: 0, broken: "fatal", ...options };
     this.#plan = planOf(this.#options);
-    const { augmentation, input, workers = 1, cacheBytes = 0, shrinkOnLoad = false, limitMs = LIMIT_MS } = options;
-    this.#pool = createPool(workers, { steps: augmentation, input, cacheBytes, shrinkOnLoad, limitMs });
+    const { augmentation, input, workers = 1, cacheBytes = 0, shrinkOnLoad = false, limitMs } = options;
+    this.#pool = createPool(workers, { steps: augmentation, input, cacheBytes, shrinkOnLoad, ...(limitMs !== undefined && { limitMs }) });
   }
 
   /** How many batches each of the first so many epochs has. */

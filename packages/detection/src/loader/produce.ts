@@ -44,7 +44,7 @@ export interface ProducerOptions {
   /** Large JPEGs are decoded smaller where what is seen of them is made much smaller anyway. */
   shrinkOnLoad: boolean;
   /** A picture that takes longer to read is as good as broken. */
-  limitMs: number;
+  limitMs?: number;
 }
 
 /** While one is augmented the next is decoded; more would lie about decoded. */
@@ -76,7 +76,8 @@ function cachedDecoder({ cacheBytes, limitMs }: ProducerOptions): (entry: Datase
     const key = `${shrink} ${entry.imageFile}`;
     const known = cache.get(key);
     if (known) return known;
-    const picture = await decodePicture(entry.imageFile, { shrink, limitMs, expected: { width: entry.width, height: entry.height } });
+    const { imageFile, width, height } = entry;
+    const picture = await decodePicture(imageFile, { shrink, expected: { width, height }, ...(limitMs !== undefined && { limitMs }) });
     if (picture.data.length <= room && !cache.has(key)) {
       cache.set(key, picture);
       room -= picture.data.length;

@@ -55,6 +55,7 @@ const variants = seeds > 1 ? FULL : SHARE;
 
 test.each(Array.from({ length: seeds }, (_, i) => i + 1))(
   "the stream of seed %i is the same with any number of workers, from a slow disk, and taken up in its middle",
+  { timeout: 600_000 },
   async (seed) => {
     const expected = await stream(seed, { workers: 0 });
     expect(new Set(expected).size).toBe(8);

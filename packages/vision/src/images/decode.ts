@@ -12,18 +12,21 @@ export interface DecodeOptions {
   shrink?: Shrink;
   /** the whole picture's size; another is an error */
   expected?: Size;
-  /** reading or decoding that takes longer is an error */
+  /** reading or decoding that takes longer is an error: a disk or a decoder that hangs must not hang the program */
   limitMs?: number;
 }
+
+/** A hundred megapixels over a slow network are there by then. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Reads a picture: upright (EXIF orientation applied), grey values as RGB, alpha dropped, 8 bits.
  *
  * @throws InputError that names the file
  */
-export async function decodePicture(file: string, options: DecodeOptions = {}): Promise<Picture> {
+export async function decodePicture(file: string, { limitMs = PATIENCE_MS, ...options }: DecodeOptions = {}): Promise<Picture> {
   try {
-    return await withLimit(readAndDecode(file, options), options.limitMs);
+    return await withLimit(readAndDecode(file, { ...options, limitMs }), limitMs);
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     throw new InputError(code === "ENOENT" ? "no such file" : message, { file });
@@ -60,11 +63,13 @@ function requireSize(found: Size, expected: Size): void {
 }
 
 /** What takes longer goes on unheard. */
-async function withLimit<T>(work: Promise<T>, limitMs: number | undefined): Promise<T> {
-  if (limitMs === undefined) return work;
+async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`reading the picture takes longer than ${limitMs / 1000} s`)), limitMs);
+    timer = setTimeout(
+      () => reject(new Error(`reading the picture takes longer than ${limitMs / 1000} s: does its disk or network drive answer?`)),
+      limitMs,
+    );
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
