@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 const CHUNK = 5000; // trials of one process
-const HANGS_MS = 20_000;
+const HANGS_MS = 120_000; // of silence: a busy machine takes its time
 
 /** All trials of a target. A process that dies or hangs is one failure, and the next begins behind its trial. */
 export async function runTarget(target, { index, seed, trials, folder }) {
