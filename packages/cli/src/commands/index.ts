@@ -8,6 +8,7 @@ import { evaluate } from "./eval.js";
 import { exportModel } from "./export.js";
 import { inspect } from "./inspect.js";
 import { predict } from "./predict.js";
+import { pretrain } from "./pretrain.js";
 import { listRecipes } from "./recipes.js";
 import { report } from "./report.js";
 import { serve } from "./serve.js";
@@ -17,6 +18,7 @@ import { weights } from "./weights.js";
 /** Every command, in the order of the help. */
 export const commands = (): Command[] => [
   train(),
+  pretrain(),
   evaluate(),
   predict(),
   serve(),

@@ -1,4 +1,4 @@
-import type { Recipe } from "@singleshot/detection/recipes";
+import type { PretrainingRecipe, Recipe } from "@singleshot/detection/recipes";
 import { Command } from "commander";
 import { isStandardOutput, jsonOption, writeJson } from "../options/index.js";
 import { openTerminal } from "../terminal/index.js";
@@ -23,12 +23,14 @@ export function listRecipes(): Command {
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)
     .action(async (name: string | undefined, { json = name === undefined ? undefined : "-", reference = false }: RecipesFlags) => {
-      const { recipes, resolveRecipe } = await import("@singleshot/detection/recipes");
-      const { readRecipe } = await import("../recipe/index.js");
-      if (name !== undefined) return writeJson(json!, readRecipe(name, { reference }));
-      const all = [...recipes.values()].map((recipe) => resolveRecipe(recipe));
-      if (json) writeJson(json, all.map(shortRecord));
-      if (!isStandardOutput(json)) openTerminal().say(all.map(describe).join("\n\n"));
+      const { classifierRecipes, detectorRecipes, kindOfName, readRecipeOf } = await import("../recipe/index.js");
+      if (name !== undefined) return writeJson(json!, readRecipeOf(kindOfName(name) ?? detectorRecipes, name, { reference }));
+      const detectors = [...detectorRecipes.shipped.values()].map((recipe) => detectorRecipes.resolve(recipe, {}));
+      const classifiers = [...classifierRecipes.shipped.values()].map((recipe) => classifierRecipes.resolve(recipe, {}));
+      if (json) writeJson(json, [...detectors.map(shortRecord), ...classifiers.map(shortClassifier)]);
+      if (isStandardOutput(json)) return;
+      const blocks = [...detectors.map(describe), "For `singleshot pretrain`:", ...classifiers.map(describeClassifier)];
+      openTerminal().say(blocks.join("\n\n"));
     });
 }
 
@@ -47,6 +49,29 @@ function describe({ name, description, source, expected, facts, detector, data, 
     ["from", source],
     ...(expected ? [["published", `mAP ${expected.map} % on ${expected.on} (${expected.protocol})`]] : []),
     ...(reference ? [["--reference", `the original otherwise: ${Object.keys(reference).join(", ")}`]] : []),
+  ];
+  return [name, `  ${description}`, ...rows.map(([key, value]) => `  ${key}: ${value}`)].join("\n");
+}
+
+function shortClassifier({ name, task, description, source, classifier: { network, side }, data, schedule, steps }: PretrainingRecipe) {
+  const length = steps === undefined ? { epochs: schedule.epochs } : { steps };
+  return { name, task, description, source, network: network.name, side, batchSize: data.batchSize, ...length };
+}
+
+function describeClassifier({
+  name,
+  description,
+  source,
+  classifier: { network, side },
+  data,
+  schedule,
+  steps,
+}: PretrainingRecipe): string {
+  const rows = [
+    ["network", network.name],
+    ["input", `${side} x ${side} pixels`],
+    ["training", `${data.batchSize} pictures a step, ${steps === undefined ? `${schedule.epochs} epochs` : `${count(steps)} steps`}`],
+    ["from", source],
   ];
   return [name, `  ${description}`, ...rows.map(([key, value]) => `  ${key}: ${value}`)].join("\n");
 }

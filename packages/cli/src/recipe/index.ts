@@ -1,1 +1,2 @@
-export { type RecipeFlags, readRecipe, withFlags } from "./read-recipe.js";
+export { classifierRecipes, detectorRecipes, kindOfName, type RecipeFlags, type RecipeKind } from "./kinds.js";
+export { readRecipe, readRecipeOf, withFlags } from "./read-recipe.js";

@@ -1,5 +1,9 @@
-import { recipeSchema } from "@singleshot/detection/recipes";
 import { closest, InputError } from "@singleshot/vision";
+
+/** What can tell itself as JSON Schema: zod's schemas. */
+export interface RecipeSchema {
+  toJSONSchema(options: { io: "input" }): unknown;
+}
 
 /** The part of JSON Schema that recipes use. */
 interface Schema {
@@ -15,8 +19,8 @@ interface Schema {
 const ANY = "*";
 
 /** @throws InputError for a key that no recipe has, with those that are spelled or end alike */
-export function requireRecipeKey(key: string, flag: string): void {
-  const keys = recipeKeys();
+export function requireRecipeKey(schema: RecipeSchema, key: string, flag: string): void {
+  const keys = recipeKeys(schema);
   const path = key.split(".").map((part) => (/^\d+$/.test(part) ? "0" : part));
   if (keys.some((known) => fits(known.split("."), path))) return;
   const guesses = similar(key, keys);
@@ -30,8 +34,8 @@ const fits = (known: readonly string[], path: readonly string[]) =>
   (known.at(-1) === ANY || known.length === path.length);
 
 /** All keys as dotted paths; 0 stands for the number of a list's element. */
-function recipeKeys(): string[] {
-  return [...new Set(keysOf(recipeSchema.toJSONSchema({ io: "input" }) as Schema, ""))];
+function recipeKeys(schema: RecipeSchema): string[] {
+  return [...new Set(keysOf(schema.toJSONSchema({ io: "input" }) as Schema, ""))];
 }
 
 function keysOf(schema: Schema, prefix: string): string[] {

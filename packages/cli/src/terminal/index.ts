@@ -4,4 +4,4 @@ export { clearLine } from "./live-line.js";
 export type { Stream } from "./stream.js";
 export { openTerminal, type Terminal } from "./terminal.js";
 export { count, duration, shellWord, shortPath } from "./text.js";
-export { trainingProgress } from "./training-progress.js";
+export { pretrainingProgress, trainingProgress } from "./training-progress.js";

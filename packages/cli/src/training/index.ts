@@ -1,2 +1,2 @@
-export { type Plan, planRun, type TrainFlags } from "./plan.js";
+export { type Plan, planPretraining, planRun, type TrainFlags } from "./plan.js";
 export { readData, type TrainingData } from "./read-data.js";

@@ -1,13 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Recipe, recipes } from "@singleshot/detection/recipes";
+import type { RunConfig } from "@singleshot/detection";
+import { type PretrainingRecipe, type Recipe, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { chooseSplit, type DataSource, dataSource, sourceOfRun } from "../data/index.js";
 import type { DataFlags } from "../options/index.js";
-import { type RecipeFlags, readRecipe, withFlags } from "../recipe/index.js";
+import { classifierRecipes, detectorRecipes, type RecipeFlags, type RecipeKind, readRecipeOf, withFlags } from "../recipe/index.js";
 import { latestRun } from "./latest-run.js";
 
-/** The flags of `train`, as read. */
+/** The flags of `train` and `pretrain`, as read. */
 export interface TrainFlags extends RecipeFlags, DataFlags {
   recipe?: string;
   split?: string;
@@ -20,8 +21,8 @@ export interface TrainFlags extends RecipeFlags, DataFlags {
 }
 
 /** What is trained, on what, and where. */
-export interface Plan {
-  recipe: Recipe;
+export interface Plan<R = Recipe> {
+  recipe: R;
   data: DataSource;
   split: string | undefined;
   evaluationSplit: string | undefined;
@@ -35,23 +36,49 @@ export interface Plan {
   note?: string;
 }
 
+/** What the two commands that train do differently before they begin. */
+interface Planning<R> {
+  recipes: RecipeKind<R>;
+  config(root: string): Promise<RunConfig<R & object>>;
+  note?(recipe: R, flags: TrainFlags): string | undefined;
+}
+
+type Planned = { name: string; evaluation: { split: string } };
+
+const detectors: Planning<Recipe> = {
+  recipes: detectorRecipes,
+  config: async (root) => (await import("@singleshot/detection")).readConfig(root),
+  note: (recipe, flags) => (isFromScratch(recipe, flags) ? FROM_SCRATCH : undefined),
+};
+
+const classifiers: Planning<PretrainingRecipe> = {
+  recipes: classifierRecipes,
+  config: async (root) => (await import("@singleshot/detection")).readPretrainingConfig(root),
+};
+
 /** @throws InputError on flags that are missing or do not go together */
 export function planRun(flags: TrainFlags): Promise<Plan> {
   const { resume, recipe } = flags;
-  if (resume === undefined) return planNewRun(flags);
-  if (typeof resume === "string" && recipe !== undefined && isFile(resume)) return planNewRun(flags, resume);
-  return planResumedRun(flags, resume);
+  if (typeof resume === "string" && recipe !== undefined && isFile(resume)) return planNewRun(detectors, flags, resume);
+  return planned(detectors, flags);
 }
 
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-async function planNewRun(flags: TrainFlags, from?: string): Promise<Plan> {
+/** The same for a classifier. */
+export const planPretraining = (flags: TrainFlags): Promise<Plan<PretrainingRecipe>> => planned(classifiers, flags);
+
+const planned = <R extends Planned>(planning: Planning<R>, flags: TrainFlags): Promise<Plan<R>> =>
+  flags.resume === undefined ? planNewRun(planning, flags) : planResumedRun(planning, flags, flags.resume);
+
+async function planNewRun<R extends Planned>({ recipes, note }: Planning<R>, flags: TrainFlags, from?: string): Promise<Plan<R>> {
   if (flags.recipe === undefined)
     throw new InputError("--recipe is missing", { fix: "name one that `singleshot recipes` lists, or a file" });
-  const recipe = readRecipe(flags.recipe, flags, "--recipe");
+  const recipe = readRecipeOf(recipes, flags.recipe, flags, "--recipe");
   const data = dataSource(flags, "name the folder of your photographs and annotations");
   const evaluationSplit = chooseSplit(data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
   const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
+  const told = from === undefined ? note?.(recipe, flags) : undefined;
   return {
     recipe: { ...recipe, evaluation },
     data,
@@ -60,7 +87,7 @@ async function planNewRun(flags: TrainFlags, from?: string): Promise<Plan> {
     out: flags.out ?? freeRun(recipe.name),
     resume: false,
     ...(from !== undefined && { from }),
-    ...(from === undefined && isFromScratch(recipe, flags) && { note: FROM_SCRATCH }),
+    ...(told !== undefined && { note: told }),
   };
 }
 
@@ -85,11 +112,16 @@ const FIXED = {
   batchSize: "--batch-size",
   seed: "--seed",
   set: "--set",
+  network: "--network",
   split: "--split",
   evalSplit: "--eval-split",
 };
 
-async function planResumedRun(flags: TrainFlags, resume: string | true): Promise<Plan> {
+async function planResumedRun<R extends Planned>(
+  { recipes, config }: Planning<R>,
+  flags: TrainFlags,
+  resume: string | true,
+): Promise<Plan<R>> {
   if (typeof resume === "string" && flags.out !== undefined)
     throw new InputError("a resumed run stays where it is", { file: "--out", fix: "leave it out" });
   const fixed = Object.entries(FIXED).find(([name]) => flags[name as keyof TrainFlags] !== undefined);
@@ -97,12 +129,11 @@ async function planResumedRun(flags: TrainFlags, resume: string | true): Promise
     const fix = "leave it out, or begin a new run without --resume";
     throw new InputError("a resumed run keeps its settings", { file: fixed[1], fix });
   }
-  const { readConfig } = await import("@singleshot/detection");
   const out = resume === true ? (flags.out ?? latestRun()) : resume;
-  const { recipe, classes, data } = readConfig(out);
+  const { recipe, classes, data } = await config(out);
   const source = sourceOfRun(data, flags);
   return {
-    recipe: withFlags(recipe, flags),
+    recipe: withFlags(recipes, recipe, flags),
     data: source,
     split: data.split || undefined,
     evaluationSplit: chooseSplit(source, undefined, [recipe.evaluation.split]),

@@ -6,7 +6,7 @@ import type { Plan } from "./plan.js";
 
 export type TrainingData = TrainOptions["data"];
 
-export async function readData({ data, split, evaluationSplit, classes }: Plan, terminal: Terminal): Promise<TrainingData> {
+export async function readData({ data, split, evaluationSplit, classes }: Omit<Plan, "recipe">, terminal: Terminal): Promise<TrainingData> {
   const train = await readSplit(data, { split, ...(classes && { classes }) }, terminal);
   const source = absolute(data);
   if (evaluationSplit === undefined) {

@@ -1,0 +1,125 @@
+import type { ClassificationResult, PretrainResult } from "@singleshot/detection";
+import type { PretrainingRecipe } from "@singleshot/detection/recipes";
+import { table } from "@singleshot/vision";
+import { Command } from "commander";
+import { EXIT } from "../exit-codes.js";
+import {
+  datasetOption,
+  isStandardOutput,
+  jsonOption,
+  labelsOption,
+  saveEveryOption,
+  threadCount,
+  wholeNumber,
+  writeJson,
+} from "../options/index.js";
+import { interruption, openTerminal, pretrainingProgress, shellWord, type Terminal } from "../terminal/index.js";
+import type { Plan, TrainFlags } from "../training/index.js";
+
+const EXAMPLES = `
+Examples:
+  $ singleshot data convert photos --to folder --out crops       objects cut out, a folder a class
+  $ singleshot pretrain --recipe classifier-small --data crops
+  $ singleshot pretrain --recipe classifier-small --data crops --network resnet50 --set classifier.side=128
+  $ singleshot pretrain --recipe retinanet-scratch-extractor --data imagenet
+  $ singleshot pretrain --resume runs/classifier-small-1         after Ctrl-C, a crash, a power cut
+
+Then a detector starts from it:
+  $ singleshot train --recipe retinanet-scratch --data photos --backbone runs/NAME/checkpoints/best.pth
+
+DIR has a folder of pictures for each class, or such folders in train/ and val/. All that can be
+set stands in the recipe: \`singleshot recipes classifier-small\`. A resumed run ends with the same
+weights as one that never stopped, given the same number of threads.`;
+
+interface PretrainFlags extends TrainFlags {
+  json?: string;
+}
+
+export function pretrain(): Command {
+  return new Command("pretrain")
+    .summary("train a classifier, for a detector to start from")
+    .description("Train a classifier on pictures of one class each; a detector may start from its weights.")
+    .option("--recipe <NAME|FILE>", "what to train and how: see `singleshot recipes`")
+    .option("--data <DIR...>", "the pictures; several sets are one, their classes matched by name")
+    .addOption(datasetOption())
+    .option("--split <S>", "what to train on (default: train, else all)")
+    .option("--eval-split <S>", "what to evaluate on (default: the recipe's, else test, else val)")
+    .addOption(labelsOption())
+    .option("--out <RUN>", "the run directory (default: runs/RECIPE-N)")
+    .option("--epochs <N>", "times through the data", wholeNumber("--epochs", { min: 1 }))
+    .option("--steps <N>", "instead: optimizer steps", wholeNumber("--steps", { min: 1 }))
+    .option("--network <NAME>", "another network than the recipe's: vgg16, mobilenet-v2, resnet50, ...")
+    .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
+    .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
+    .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
+    .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
+    .option("--weights <FILE>", "a classifier's weights to start from (.pth, .safetensors)")
+    .addOption(saveEveryOption())
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
+    .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
+    .addOption(jsonOption())
+    .addHelpText("after", EXAMPLES)
+    .action(runPretraining);
+}
+
+async function runPretraining(flags: PretrainFlags): Promise<void> {
+  const terminal = openTerminal({ json: isStandardOutput(flags.json) });
+  const [{ planPretraining, readData }, { tellFormats }] = await Promise.all([import("../training/index.js"), import("../data/index.js")]);
+  const plan = await planPretraining(flags);
+  tellFormats(plan.data, flags, terminal);
+  const data = await readData(plan, terminal);
+  const { pretrain, pretrainingTensorBoard, tutorialArrays } = await import("@singleshot/detection");
+  const { signal, release } = interruption(() =>
+    terminal.warn("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
+  );
+  terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
+  const { recipe, out, resume } = plan;
+  const everySteps = recipe.evaluation.probeEverySteps;
+  const arrays = everySteps === undefined ? [] : [tutorialArrays({ everySteps })];
+  const observers = [pretrainingProgress(terminal), pretrainingTensorBoard(), ...arrays];
+  const result = await pretrain({ recipe, data, out, resume, signal, observers, ...(flags.threads && { threads: flags.threads }) });
+  if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
+  if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
+  else tellTheEnd(plan, result, terminal);
+  if (flags.json) writeJson(flags.json, record(plan, result));
+  release();
+}
+
+function tellHowToGoOn(
+  { out }: Plan<PretrainingRecipe>,
+  { progress }: PretrainResult,
+  { threads }: PretrainFlags,
+  { say }: Terminal,
+): void {
+  const command = ["npx singleshot pretrain --resume", shellWord(out), ...(threads ? ["--threads", threads] : [])];
+  say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on:\n  ${command.join(" ")}`);
+  process.exitCode = EXIT.interrupted;
+}
+
+const weightsOf = ({ out }: Plan<PretrainingRecipe>, { progress }: PretrainResult) =>
+  `${out}/checkpoints/${progress.best ? "best" : "last"}.pth`;
+
+function tellTheEnd(plan: Plan<PretrainingRecipe>, result: PretrainResult, { say }: Terminal): void {
+  const { best } = result.progress;
+  if (result.last) say(`\n${summary(result.last)}\n`);
+  if (best) say(`Best: epoch ${best.epoch}, top-1 ${best.value.toFixed(3)}.`);
+  say(`The weights: ${weightsOf(plan, result)}`);
+  say(`\nNext:\n  npx singleshot train --recipe RECIPE --data PHOTOS --backbone ${shellWord(weightsOf(plan, result))}`);
+}
+
+function summary({ top1, top5, loss, classes, images }: ClassificationResult): string {
+  const rows = classes.map(({ name, accuracy, pictures }) => [name, accuracy === null ? "-" : accuracy.toFixed(3), String(pictures)]);
+  const shares = [`top-1 ${top1.toFixed(3)}`, ...(top5 === null ? [] : [`top-5 ${top5.toFixed(3)}`]), `loss ${loss.toFixed(3)}`];
+  return `${table([["class", "accuracy", "pictures"], ...rows])}\n\n${shares.join(", ")} on ${images} pictures`;
+}
+
+/** The result as JSON. */
+function record(plan: Plan<PretrainingRecipe>, result: PretrainResult) {
+  const { interrupted, stoppedEarly, progress, last } = result;
+  const { best, bestLoss, epoch, globalStep } = progress;
+  return {
+    ...{ run: plan.out, weights: weightsOf(plan, result), interrupted, stoppedEarly },
+    ...{ epochs: epoch, steps: globalStep, best, bestLoss },
+    evaluation: last ?? null,
+  };
+}
