@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { pretrainingRecipes, recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PROGRAM, singleshot, temporaryFolder, writeTinyModel } from "../testing/index.js";
 
@@ -42,7 +42,7 @@ describe("without libtorch", () => {
     const { stdout } = await singleshot(["recipes", "ssdlite320"], { cwd, env });
     expect(JSON.parse(stdout)).toEqual(resolveRecipe(recipes.get("ssdlite320")));
     const json = await singleshot(["recipes", "--json"], { cwd, env });
-    expect(JSON.parse(json.stdout).map(({ name }: { name: string }) => name)).toEqual([...recipes.keys()]);
+    expect(JSON.parse(json.stdout).map(({ name }: { name: string }) => name)).toEqual([...recipes.keys(), ...pretrainingRecipes.keys()]);
   });
 
   test("doctor says that it does not load", async () => {

@@ -1,5 +1,5 @@
 import type { ClassificationResult, PretrainResult } from "@singleshot/detection";
-import type { PretrainingRecipe } from "@singleshot/detection/recipes";
+import type { ClassifierName, PretrainingRecipe } from "@singleshot/detection/recipes";
 import { table } from "@singleshot/vision";
 import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
@@ -20,12 +20,12 @@ const EXAMPLES = `
 Examples:
   $ singleshot data convert photos --to folder --out crops       objects cut out, a folder a class
   $ singleshot pretrain --recipe classifier-small --data crops
-  $ singleshot pretrain --recipe classifier-small --data crops --network resnet50 --set classifier.side=128
+  $ singleshot pretrain --recipe classifier-small --data crops --network resnet50 --epochs 40
   $ singleshot pretrain --recipe retinanet-scratch-extractor --data imagenet
   $ singleshot pretrain --resume runs/classifier-small-1         after Ctrl-C, a crash, a power cut
 
 Then a detector starts from it:
-  $ singleshot train --recipe retinanet-scratch --data photos --backbone runs/NAME/checkpoints/best.pth
+  $ singleshot train --recipe retinanet-scratch --data photos --backbone RUN/checkpoints/best.pth
 
 DIR has a folder of pictures for each class, or such folders in train/ and val/. All that can be
 set stands in the recipe: \`singleshot recipes classifier-small\`. A resumed run ends with the same
@@ -104,8 +104,21 @@ function tellTheEnd(plan: Plan<PretrainingRecipe>, result: PretrainResult, { say
   if (result.last) say(`\n${summary(result.last)}\n`);
   if (best) say(`Best: epoch ${best.epoch}, top-1 ${best.value.toFixed(3)}.`);
   say(`The weights: ${weightsOf(plan, result)}`);
-  say(`\nNext:\n  npx singleshot train --recipe RECIPE --data PHOTOS --backbone ${shellWord(weightsOf(plan, result))}`);
+  const recipe = STARTS[plan.recipe.classifier.network.name];
+  say(`\nNext:\n  npx singleshot train --recipe ${recipe} --data PHOTOS --backbone ${shellWord(weightsOf(plan, result))}`);
 }
+
+/** A recipe whose detector starts from such a classifier. */
+const STARTS: Record<ClassifierName, string> = {
+  vgg16: "ssd300-vgg16",
+  "mobilenet-v1": "mb1-ssd",
+  "mobilenet-v2": "mb2-ssd-lite",
+  "mobilenet-v3-large": "ssdlite320-fulltail",
+  "squeezenet1-1": "sq-ssd-lite",
+  resnet50: "retinanet-resnet50",
+  "resnet50-extractor": "retinanet-scratch",
+  "shufflenet-v2": "sparrow-ssdlite-shufflenet-v2",
+};
 
 function summary({ top1, top5, loss, classes, images }: ClassificationResult): string {
   const rows = classes.map(({ name, accuracy, pictures }) => [name, accuracy === null ? "-" : accuracy.toFixed(3), String(pictures)]);

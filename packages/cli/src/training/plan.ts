@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunConfig } from "@singleshot/detection";
-import { type PretrainingRecipe, type Recipe, recipes } from "@singleshot/detection/recipes";
-import { InputError } from "@singleshot/vision";
+import { classifierNames, type PretrainingRecipe, type Recipe, recipes } from "@singleshot/detection/recipes";
+import { closest, InputError } from "@singleshot/vision";
 import { chooseSplit, type DataSource, dataSource, sourceOfRun } from "../data/index.js";
 import type { DataFlags } from "../options/index.js";
 import { classifierRecipes, detectorRecipes, type RecipeFlags, type RecipeKind, readRecipeOf, withFlags } from "../recipe/index.js";
@@ -66,7 +66,17 @@ export function planRun(flags: TrainFlags): Promise<Plan> {
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** The same for a classifier. */
-export const planPretraining = (flags: TrainFlags): Promise<Plan<PretrainingRecipe>> => planned(classifiers, flags);
+export async function planPretraining(flags: TrainFlags): Promise<Plan<PretrainingRecipe>> {
+  if (flags.network !== undefined) requireNetwork(flags.network);
+  return planned(classifiers, flags);
+}
+
+function requireNetwork(name: string): void {
+  if ((classifierNames as readonly string[]).includes(name)) return;
+  const guess = closest(name, classifierNames);
+  const fix = guess ? `did you mean ${guess}?` : `there are ${classifierNames.join(", ")}`;
+  throw new InputError(`no classifier is called ${name}`, { file: "--network", fix });
+}
 
 const planned = <R extends Planned>(planning: Planning<R>, flags: TrainFlags): Promise<Plan<R>> =>
   flags.resume === undefined ? planNewRun(planning, flags) : planResumedRun(planning, flags, flags.resume);

@@ -11,4 +11,11 @@ export {
   publishedWeights,
   requirePublished,
 } from "./published.js";
-export { mobileNetV3KeyToSsdlite, modernRetinaNetKey, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "./torchvision-keys.js";
+export {
+  mobileNetV2KeyToJetson,
+  mobileNetV2KeyToSparrow,
+  mobileNetV3KeyToSsdlite,
+  modernRetinaNetKey,
+  resnetKeyToRetinaNet,
+  vgg16KeyToSsd300,
+} from "./torchvision-keys.js";

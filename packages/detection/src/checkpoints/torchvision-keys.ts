@@ -47,3 +47,30 @@ export function mobileNetV3KeyToSsdlite(key: string, taps: readonly number[] = [
 export function resnetKeyToRetinaNet(key: string): string | undefined {
   return key.startsWith("fc.") ? undefined : `backbone.body.${key}`;
 }
+
+/** Of a block of MobileNetV2 in torchvision, the child of `conv` that is a plain convolution or its norm → where Jetson numbers it. */
+const flatChildren = { first: { 1: 3, 2: 4 }, later: { 2: 6, 3: 7 } } as Record<string, Record<string, number>>;
+
+/** Where the weights of a MobileNetV2 classifier belong in pytorch-ssd's, whose blocks are flat lists of layers. */
+export function mobileNetV2KeyToJetson(key: string): string | undefined {
+  const { layer, rest } = featureKey(key) ?? {};
+  if (layer === undefined || rest === undefined) return undefined;
+  const [, child, inner, name] = /^conv\.(\d)\.(?:(\d)\.)?(\w+)$/.exec(rest) ?? [];
+  if (child === undefined) return `base_net.${layer}.${rest}`;
+  const place = inner === undefined ? flatChildren[layer === 1 ? "first" : "later"]![child] : 3 * Number(child) + Number(inner); // 3: with its ReLU
+  return `base_net.${layer}.conv.${place}.${name}`;
+}
+
+const BLOCKS_OF_STAGES = [1, 2, 3, 4, 3, 3, 1]; // MobileNetV2's table 2
+
+/** Where the weights of a MobileNetV2 classifier belong in MobileSparrow's, which counts stages and blocks. It has no last convolution. */
+export function mobileNetV2KeyToSparrow(key: string): string | undefined {
+  const { layer, rest } = featureKey(key) ?? {};
+  if (layer === 0) return `backbone.stem.${rest}`;
+  let block = (layer ?? 0) - 1;
+  for (const [stage, blocks] of BLOCKS_OF_STAGES.entries()) {
+    if (block >= 0 && block < blocks) return `backbone.features.${stage}.${block}.${rest}`;
+    block -= blocks;
+  }
+  return undefined;
+}

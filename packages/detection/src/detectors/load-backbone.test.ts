@@ -6,13 +6,22 @@ import { afterAll, describe, expect, test } from "vitest";
 import { classifiers, mobileNetV1Trunk, TrunkBody, vgg16Trunk } from "../backbones/index.js";
 import { type KeyMap, mobileNetV3KeyToSsdlite, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "../checkpoints/index.js";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
+import { backboneKeys } from "./backbone-keys.js";
 import { createDetector, type Detector, loadBackbone, loadBackboneFile } from "./index.js";
 
 const detectorOf = (name: string, network: object = {}) =>
   createDetector(resolveRecipe(merge(recipes.get(name), { detector: { network } })).detector, ["one"]);
 const classifier = (name: string) => classifiers.get(name)!({ classes: 2 });
 
-const rows: [recipe: string, network: object, classifier: () => nn.Module, map: KeyMap][] = [
+type Row = [recipe: string, network: object, classifier: () => nn.Module, map: KeyMap];
+const row = (recipe: string, name: string): Row => [
+  recipe,
+  {},
+  () => classifier(name),
+  backboneKeys(resolveRecipe(recipes.get(recipe)).detector.network)!,
+];
+
+const rows: Row[] = [
   ["ssd300-vgg16", {}, () => new TrunkBody(vgg16Trunk(), [30]), vgg16KeyToSsd300],
   ["ssdlite320-fulltail", {}, () => classifier("mobilenet-v3-large"), mobileNetV3KeyToSsdlite],
   [
@@ -22,6 +31,17 @@ const rows: [recipe: string, network: object, classifier: () => nn.Module, map: 
     (key) => mobileNetV3KeyToSsdlite(key, [7, 13]),
   ],
   ["retinanet-resnet50", {}, () => classifier("resnet50"), resnetKeyToRetinaNet],
+  ...(
+    [
+      ["mb1-ssd", "mobilenet-v1"],
+      ["mb2-ssd-lite", "mobilenet-v2"],
+      ["sq-ssd-lite", "squeezenet1-1"],
+      ["sparrow-ssdlite", "mobilenet-v2"],
+      ["sparrow-ssdlite-mobilenet-v3", "mobilenet-v3-large"],
+      ["sparrow-ssdlite-shufflenet-v2", "shufflenet-v2"],
+      ["retinanet-scratch", "resnet50-extractor"],
+    ] as const
+  ).map(([recipe, name]) => row(recipe, name)),
 ];
 
 /** The values of the backbone's stages one after the other, and of all else. */
@@ -91,7 +111,7 @@ describe("loadBackboneFile", () => {
   });
 
   test("says which network takes none", () => {
-    const refused = () => loadBackboneFile(detectorOf("sparrow-ssdlite"), "base.pth");
-    expect(refused).toThrow("base.pth: no classifier's weights are known to fit ssdlite-fpn. Leave --backbone out.");
+    const refused = () => loadBackboneFile(detectorOf("ssd300-vgg16-atrous-voc"), "base.pth");
+    expect(refused).toThrow("base.pth: no classifier's weights are known to fit ssd-vgg16-atrous. Leave --backbone out.");
   });
 });

@@ -9,7 +9,7 @@ import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
 import { sparrowRecipes } from "./sparrow.js";
 import { torchvisionRecipes } from "./torchvision.js";
 
-export type { ClassifierName, ClassifierRecipe } from "./classifier-schema.js";
+export { type ClassifierName, type ClassifierRecipe, classifierNames } from "./classifier-schema.js";
 export {
   type AnchorLevel,
   type AnchorOptions,
