@@ -1,7 +1,7 @@
 import { fromScratch, isData, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import type { DataSource } from "../../data/index.js";
 import { dataFlags } from "../../data/index.js";
-import { withFlags } from "../../recipe/index.js";
+import { detectorRecipes, withFlags } from "../../recipe/index.js";
 import { shellWord } from "../../terminal/index.js";
 import { startsFromFile } from "./translate.js";
 
@@ -39,7 +39,7 @@ export function settingsOf(recipe: Recipe): string[] | undefined {
   const whole = resolveRecipe(shipped);
   const settings = differences(startsFromFile(recipe) ? whole : fromScratch(whole), recipe, "");
   if (settings.join().length > MAX_LENGTH) return undefined;
-  return same(withFlags(shipped, { set: settings }), recipe) ? settings : undefined;
+  return same(withFlags(detectorRecipes, shipped, { set: settings }), recipe) ? settings : undefined;
 }
 
 function differences(from: unknown, to: unknown, path: string): string[] {
