@@ -143,6 +143,7 @@ function course(flags: TrainSsdFlags): Course {
     files: filesOf(flags),
     folder: dirname(prefixOf(flags)),
     notes: [
+      dataset === "helmet" && "the classes are hat and person; in our own words they stand in a file, one a line: --labels FILE",
       !resume && "nothing is pretrained without --resume: expect less, and later; `singleshot train --backbone` takes a VGG16 file",
       resume &&
         startEpoch > 0 &&

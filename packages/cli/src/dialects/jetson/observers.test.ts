@@ -72,7 +72,13 @@ test("the files are train_ssd.py's", () => {
   expect(readFileSync(at("labels.txt"), "utf8")).toBe("BACKGROUND\ncat\ndog");
   expect(readdirSync(at("eval_results"))).toEqual(["det_test_cat.txt", "det_test_dog.txt"]);
   expect(readFileSync(at("eval_results/det_test_dog.txt"), "utf8")).toBe("a\t0.5\t2\t3\t4\t5\n");
-  expect(readdirSync(at("tensorboard"))[0]).toMatch(/^\d{8}_\d{6}$/);
+  const [run] = readdirSync(at("tensorboard"));
+  expect(run).toMatch(/^\d{8}_\d{6}$/);
+  const [events] = readdirSync(at(`tensorboard/${run}`));
+  const curves = readFileSync(at(`tensorboard/${run}/${events}`), "latin1");
+  const sets = ["train", "val"].flatMap((set) => [`Loss/${set}`, `Regression Loss/${set}`, `Classification Loss/${set}`]);
+  const tags = [...sets, "Mean Average Precision/val", "Class Average Precision/cat"];
+  expect(tags.filter((tag) => !curves.includes(tag))).toEqual([]);
   const weights = serialize.load(at("mb1-ssd-Epoch-0-Loss-2.5.pth")) as Map<string, Tensor>;
   expect([...weights.keys()]).toEqual(["weight"]); // a bare state dict: all else stands beside it
   for (const tensor of weights.values()) tensor.dispose();

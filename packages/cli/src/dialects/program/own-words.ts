@@ -14,10 +14,12 @@ export interface RunInWords {
   split: string | undefined;
   evaluationSplit: string | undefined;
   out: string;
+  /** a checkpoint that is gone on with */
+  checkpoint?: string;
 }
 
 /** The same run in our own words: a command that one may paste into a shell. */
-export function ownWords({ recipe, data, split, evaluationSplit, out }: RunInWords): string {
+export function ownWords({ recipe, data, split, evaluationSplit, out, checkpoint }: RunInWords): string {
   const settings = settingsOf(recipe);
   const { format } = data.options;
   const words = [
@@ -26,6 +28,7 @@ export function ownWords({ recipe, data, split, evaluationSplit, out }: RunInWor
     format ? ["--dataset", format] : [],
     split === undefined ? [] : ["--split", split],
     evaluationSplit === undefined ? [] : ["--eval-split", evaluationSplit],
+    checkpoint === undefined ? [] : ["--resume", checkpoint],
     ...(settings ?? []).map((setting) => ["--set", setting]),
   ];
   const quoted = words.flatMap(([flag, value]) => (flag === undefined ? [] : [value === undefined ? flag : `${flag} ${shellWord(value)}`]));

@@ -5,7 +5,7 @@ import { interruption, openTerminal, shellWord, type Terminal } from "../../term
 import { freeRun } from "./free-run.js";
 import { ownWords, type RunInWords } from "./own-words.js";
 import { commandOf, type Parsed } from "./program.js";
-import { type TrainingProgram, type Translation, translation } from "./translate.js";
+import { notesOf, type TrainingProgram, type Translation, translation } from "./translate.js";
 import { requireOneProcess } from "./world.js";
 
 /** A training program of an original as a command of ours. */
@@ -15,12 +15,18 @@ export const trainingCommand = (program: TrainingProgram<never>): Command =>
 /** Translates, says once how the run is written in our own words, and trains while observers write the original's files and lines. */
 async function runTraining(program: TrainingProgram<never>, { values, given }: Pick<Parsed, "values" | "given">): Promise<void> {
   requireOneProcess();
-  const other = program.instead?.(values as never);
-  if (other) return other();
-  const translated = translation(program, { values, given });
   const terminal = openTerminal();
+  const tell = (notes: readonly string[]) => {
+    for (const note of notes) terminal.warn(`note: ${note}`);
+  };
+  const other = program.instead?.(values as never);
+  if (other) {
+    tell(notesOf(program as never, { values, given }));
+    return other();
+  }
+  const translated = translation(program, { values, given });
   const place = await placeRun(translated);
-  for (const note of translated.notes) terminal.warn(`note: ${note}`);
+  tell(translated.notes);
   terminal.say(`In our own words: npx ${ownWords(place)}\n`);
   await program.beforehand?.(values as never);
   await trainAt(place, { program, translated, terminal });
@@ -33,8 +39,8 @@ interface Training {
 }
 
 async function trainAt(place: RunInWords, { program, translated, terminal }: Training): Promise<void> {
-  const { recipe, out } = place;
-  const { folder, checkpoint, files, values } = translated;
+  const { recipe, out, checkpoint } = place;
+  const { folder, files, values } = translated;
   const { readData } = await import("../../training/index.js");
   const data = await readData({ ...place, resume: false, ...(files.classes && { classes: files.classes }) }, terminal);
   const { train, evaluation } = data;
@@ -51,13 +57,20 @@ async function trainAt(place: RunInWords, { program, translated, terminal }: Tra
 }
 
 /** Where the data lie, which splits are meant, and where our own records go. */
-async function placeRun({ recipe, files, folder }: Translation): Promise<RunInWords> {
+async function placeRun({ recipe, files, folder, checkpoint }: Translation): Promise<RunInWords> {
   const { chooseSplit, dataSource } = await import("../../data/index.js");
   const data = dataSource(files);
   const choose = (names: readonly string[] = []) => chooseSplit(data, undefined, names) ?? names[0];
   const evaluationSplit = choose(files.evaluationSplits);
   const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
-  return { recipe: { ...recipe, evaluation }, data, split: choose(files.splits), evaluationSplit, out: freeRun(folder) };
+  return {
+    recipe: { ...recipe, evaluation },
+    data,
+    split: choose(files.splits),
+    evaluationSplit,
+    out: freeRun(folder),
+    ...(checkpoint && { checkpoint }),
+  };
 }
 
 function tellWarnings({ warn, progress }: Terminal): TrainingObserver {
