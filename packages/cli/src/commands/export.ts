@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { GraphName, Model, OnnxOptions, Verified } from "@singleshot/detection";
-import { InputError } from "@singleshot/vision";
+import { InputError, type OnnxModel } from "@singleshot/vision";
 import { Command, Option } from "commander";
 import {
   type DataFlags,
@@ -113,18 +113,16 @@ function besideWeights(path: string, model: Model, { format, graph, precision }:
 }
 
 async function exportOnnx(path: string, file: string, model: Model, flags: ExportFlags, terminal: Terminal): Promise<Verified | undefined> {
-  const [{ onnxModel, writeOnnx, writeVerified }, { picturesFor }] = await Promise.all([
+  const [{ writeOnnx, writeVerified }, { picturesFor }] = await Promise.all([
     import("@singleshot/detection"),
     import("../export/index.js"),
   ]);
-  const { graph, opset, precision, batchSize, normalize, tolerance } = flags;
-  const options: OnnxOptions = { graph, normalize, ...(opset && { opset }), ...(batchSize && { batchSize }) };
-  if (precision !== "int8") options.precision = precision;
-  const onnx = onnxModel(model, options);
+  const onnx = await modelFor(path, model, flags, terminal);
   if (!flags.verify) {
     writeOnnx(file, onnx);
     return undefined;
   }
+  const { tolerance } = flags;
   const { pictures, dataset, from } = await picturesFor(path, model, flags, terminal);
   const verified = await writeVerified(file, onnx, model, {
     pictures,
@@ -137,9 +135,26 @@ async function exportOnnx(path: string, file: string, model: Model, flags: Expor
   return verified;
 }
 
+async function modelFor(path: string, model: Model, flags: ExportFlags, terminal: Terminal): Promise<OnnxModel> {
+  const { graph, opset, precision, batchSize, normalize } = flags;
+  const [{ calibrated, LEAST_OPSET_OF_INT8, onnxModel }, { calibrationPictures }] = await Promise.all([
+    import("@singleshot/detection"),
+    import("../export/index.js"),
+  ]);
+  const options: OnnxOptions = { graph, normalize, ...(batchSize && { batchSize }), ...(opset && { opset }) };
+  if (precision !== "int8") return onnxModel(model, { ...options, precision });
+  if (opset !== undefined && opset < LEAST_OPSET_OF_INT8)
+    throw new InputError(`8 bits need opset ${LEAST_OPSET_OF_INT8} or later`, { file: "--opset", fix: "leave it out" });
+  const onProgress = ({ done, total }: { done: number; total: number }) =>
+    terminal.progress.show(done / total, `calibrated on ${done} of ${total} pictures`);
+  const pictures = await calibrationPictures(path, model, flags, onProgress);
+  return calibrated(onnxModel(model, { ...options, opset: opset ?? LEAST_OPSET_OF_INT8 }), pictures);
+}
+
 function tell({ pictures, difference, tolerance, strangers, total, scores }: Verified, from: string, { say }: Terminal): void {
+  const limit = Number.isFinite(tolerance) ? `allowed ${tolerance}` : "8 bits are never exact";
   const lists = total > 0 ? `, ${strangers} of ${total} detections without counterpart` : "";
-  say(`verified on ${pictures} ${from}: largest difference ${difference.toExponential(1)} (allowed ${tolerance})${lists}`);
+  say(`verified on ${pictures} ${from}: largest difference ${difference.toExponential(1)} (${limit})${lists}`);
   if (!scores) return;
   const { detector, exported } = scores;
   const change = exported - detector;

@@ -1,1 +1,1 @@
-export { picturesFor } from "./pictures.js";
+export { calibrationPictures, picturesFor } from "./pictures.js";

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { drawnPictures, isRun, type Model, readConfig } from "@singleshot/detection";
-import type { Dataset, Picture } from "@singleshot/vision";
-import { decodePicture } from "@singleshot/vision/node";
+import { type Dataset, InputError, type Picture } from "@singleshot/vision";
+import { decodePicture, readDataset } from "@singleshot/vision/node";
 import { chooseSplit, type DataSource, dataSource, readSplit, sourceOfRun } from "../data/index.js";
 import type { DataFlags } from "../options/index.js";
 import type { Terminal } from "../terminal/index.js";
@@ -30,6 +30,37 @@ export async function picturesFor(
   const dataset = await readSplit(source, { split, classes: detector.classes }, terminal);
   const pictures = await Promise.all(dataset.entries.slice(0, LOOKED_AT).map(({ imageFile }) => decodePicture(imageFile)));
   return { pictures, from: `pictures of ${split ?? dataset.name}`, dataset };
+}
+
+const CALIBRATED_ON = 64; // pictures; the ranges hardly move after thirty
+
+/** Pictures like those that the detector will see, to find the ranges of an 8-bit model: some of those that are trained on. */
+export async function calibrationPictures(
+  path: string,
+  { detector }: Model,
+  flags: DataFlags,
+  onProgress: (progress: { done: number; total: number }) => void,
+): Promise<AsyncIterable<Picture>> {
+  const source = sourceFor(path, flags);
+  if (!source)
+    throw new InputError("8 bits need pictures to find the ranges of all values", {
+      file: "--precision int8",
+      fix: "name a data set with --data",
+    });
+  const split = chooseSplit(source, undefined, ["train", "trainval"]);
+  const { entries } = await readDataset(source.roots, {
+    ...source.options,
+    ...(split !== undefined && { split }),
+    classes: detector.classes,
+  });
+  const total = Math.min(CALIBRATED_ON, entries.length);
+  const chosen = Array.from({ length: total }, (_, i) => entries[Math.floor((i * entries.length) / total)]!);
+  return (async function* () {
+    for (const [done, { imageFile }] of chosen.entries()) {
+      yield await decodePicture(imageFile);
+      onProgress({ done: done + 1, total });
+    }
+  })();
 }
 
 /** A run's data set may have moved away since. */

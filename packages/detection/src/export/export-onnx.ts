@@ -7,7 +7,15 @@ import type { Model } from "../evaluation/index.js";
 import { detectorGraph, type GraphName, type GraphOptions } from "./detector-graph.js";
 import { metadataOf, VERSION } from "./metadata.js";
 import { openOnnx } from "./onnx-runtime.js";
-import { type Agreement, type CompareOptions, compareScores, type MapComparison, verifyHead, verifyOnnx } from "./verify.js";
+import {
+  type Agreement,
+  type CompareOptions,
+  compareScores,
+  ExportMismatch,
+  type MapComparison,
+  verifyHead,
+  verifyOnnx,
+} from "./verify.js";
 
 export interface OnnxOptions {
   graph?: GraphName;
@@ -67,7 +75,8 @@ export interface Verified extends Agreement {
   scores?: MapComparison;
 }
 
-const TOLERANCES = { float32: 1e-4, float16: 2e-2, int8: 1 };
+const TOLERANCES = { float32: 1e-4, float16: 2e-2, int8: Number.POSITIVE_INFINITY };
+const MOST_LOST = 0.05; // mAP, in 8 bits
 
 /**
  * Writes an ONNX model, runs it beside its detector, and only then gives it its name: what fails leaves nothing behind.
@@ -89,12 +98,22 @@ export async function writeVerified(
       const limit = tolerance ?? TOLERANCES[runtime.card.precision];
       const agreement = await verifyOnnx(runtime, model, { pictures, tolerance: limit });
       const scores = dataset && (await compareScores(runtime, model, dataset, progress));
+      if (scores && scores.detector - scores.exported > MOST_LOST)
+        throw new ExportMismatch(`the exported model's mAP is ${scores.exported.toFixed(3)}, the detector's ${scores.detector.toFixed(3)}`);
       renameSync(temporary, file);
       return { ...agreement, tolerance: limit, ...(scores && { scores }) };
     } finally {
       await runtime.close();
     }
+  } catch (error) {
+    throw named(error, temporary, file);
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+/** An error about a temporary file is one about the file that it was to become. Each package has an InputError of its own. */
+function named(error: unknown, temporary: string, file: string): unknown {
+  const { name, problem, place } = error as InputError;
+  return name === "InputError" && place.file === temporary ? new InputError(problem, { ...place, file }) : error;
 }

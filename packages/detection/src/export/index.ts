@@ -1,3 +1,4 @@
+export { calibrated, LEAST_OPSET_OF_INT8 } from "./calibrate.js";
 export type { GraphName } from "./detector-graph.js";
 export { drawnPictures } from "./drawn-pictures.js";
 export { type OnnxOptions, onnxModel, type Verified, type VerifyOptions, writeOnnx, writeVerified } from "./export-onnx.js";
