@@ -11,7 +11,7 @@ const commands = {
     load: () => import("./coco-eval/index.mjs"),
   },
   predict: {
-    says: "pictures a second from file to detections: libtorch, onnxruntime and torchvision in turn",
+    says: "pictures a second from file to detections: libtorch, onnxruntime, 8 bits and torchvision in turn",
     load: () => import("./predict/index.mjs"),
   },
   loader: {

@@ -1,4 +1,7 @@
-/** From picture files to detections with ssdlite320, ours on both engines and torchvision's in turn: same weights, pictures, batches and threads. */
+/**
+ * From picture files to detections with ssdlite320, ours on libtorch, onnxruntime and onnxruntime in 8 bits, and torchvision's, in turn:
+ * same weights, pictures, batches and threads. With --model RUN a detector of blood cells instead, without torchvision, but with mAP.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -8,6 +11,7 @@ import { numberOption } from "../options.mjs";
 import { findPeer } from "../peer.mjs";
 import { photographs } from "./photographs.mjs";
 
+const BCCD = fileURLToPath(new URL("../../examples/bccd", import.meta.url));
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 export function run(args) {
@@ -15,21 +19,26 @@ export function run(args) {
   const [batch, rounds] = [option("batch", 8), option("rounds", 3)];
   const threads = option("threads", availableParallelism());
   const files = photographs().slice(0, option("images", 256));
-  const peer = findPeer(["torch", "torchvision"]);
+  const trained = args.includes("--model") ? args[args.indexOf("--model") + 1] : undefined;
+  const peer = trained ? undefined : findPeer(["torch", "torchvision"]);
   const folder = mkdtempSync(join(tmpdir(), "predict-"));
   try {
-    const model = join(folder, "model.pth");
-    answer(process.execPath, [here("model.mjs"), model]);
-    const job = { model, files, batch, threads, warmup: 2 * batch };
+    const model = trained ?? join(folder, "model.pth");
+    if (!trained) answer(process.execPath, [here("model.mjs"), model]);
+    const job = { model, files, batch, threads, warmup: 2 * batch, folder, ...(trained && { data: BCCD }) };
     const rows = [
       { name: "ours", command: process.execPath, file: "ours.mjs" },
-      { name: "ours, exported to onnxruntime", command: process.execPath, file: "exported.mjs" },
+      { name: "ours, exported to onnxruntime", command: process.execPath, file: "exported.mjs", precision: "float32" },
+      { name: "ours, exported in 8 bits", command: process.execPath, file: "exported.mjs", precision: "int8" },
       { name: "torchvision", command: peer, file: "peer.py", channelsLast: false },
       { name: "torchvision, channels-last", command: peer, file: "peer.py", channelsLast: true },
-    ].map((row) => ({ ...row, answers: [] }));
+    ]
+      .filter(({ command }) => command)
+      .map((row) => ({ ...row, answers: [] }));
     for (let round = 0; round < rounds; round++) {
-      for (const { command, file, channelsLast, answers } of rows) {
-        answers.push(JSON.parse(answer(command, [here(file), JSON.stringify({ ...job, channelsLast })])));
+      for (const { command, file, channelsLast, precision, answers } of rows) {
+        const measured = round === 0 ? job : { ...job, data: undefined };
+        answers.push(JSON.parse(answer(command, [here(file), JSON.stringify({ ...measured, channelsLast, precision })])));
       }
     }
     print(rows, job, rounds);
@@ -61,5 +70,10 @@ function print(rows, { files, batch, threads }, rounds) {
       "detections a picture": (row.answers[0].detections / files.length).toFixed(1),
     })),
   );
+  for (const { name, answers } of peers) {
+    const { scores } = answers[0];
+    if (scores)
+      console.log(`mAP on ${scores.pictures} pictures: ${scores.detector.toFixed(4)} on libtorch, ${scores.exported.toFixed(4)} ${name}`);
+  }
   for (const peer of peers) console.log(`ours on libtorch is ${(speed(ours) / speed(peer)).toFixed(2)}× ${peer.name}`);
 }

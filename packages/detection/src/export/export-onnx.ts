@@ -15,6 +15,7 @@ import {
   type MapComparison,
   verifyHead,
   verifyOnnx,
+  verifyTensors,
 } from "./verify.js";
 
 export interface OnnxOptions {
@@ -100,6 +101,7 @@ export async function writeVerified(
       const scores = dataset && (await compareScores(runtime, model, dataset, progress));
       if (scores && scores.detector - scores.exported > MOST_LOST)
         throw new ExportMismatch(`the exported model's mAP is ${scores.exported.toFixed(3)}, the detector's ${scores.detector.toFixed(3)}`);
+      verifyTensors(temporary, onnx);
       renameSync(temporary, file);
       return { ...agreement, tolerance: limit, ...(scores && { scores }) };
     } finally {

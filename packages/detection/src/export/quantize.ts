@@ -36,11 +36,12 @@ export function quantized(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
 }
 
 const STEPS = 255;
+const LEAST_STEP = 1e-15; // so that a product of two is still a float32
 
 /** A value rounded to one of 256: the pair of nodes that does it, and what is read instead of it. */
 function activation(name: string, [least, greatest]: Range) {
   const [from, to] = [Math.min(least, 0), Math.max(greatest, 0)];
-  const scale = Math.fround((to - from) / STEPS) || 1;
+  const scale = Math.fround(Math.max((to - from) / STEPS, LEAST_STEP));
   const constants: OnnxTensor[] = [
     { name: `${name}.scale`, dtype: "float32", shape: [], bytes: () => bytesOf(Float32Array.of(scale)) },
     {
@@ -106,7 +107,7 @@ function scalesOf(weight: OnnxTensor, channels: number): Float32Array {
   return Float32Array.from({ length: channels }, (_, channel) => {
     let most = 0;
     for (let i = channel * length; i < (channel + 1) * length; i++) most = Math.max(most, Math.abs(values[i]!));
-    return most / 127 || 1;
+    return Math.max(most / 127, LEAST_STEP);
   });
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { inferenceMode, scope } from "@singleshot/torch";
 import {
   type Dataset,
@@ -9,6 +10,7 @@ import {
   layPictures,
   type OnnxModel,
   type Picture,
+  readOnnx,
 } from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
 import { boxCoder } from "../boxes/index.js";
@@ -128,6 +130,16 @@ export function verifyHead({ metadata, inputs, outputs }: OnnxRuntime, intended:
   const { graph } = intended;
   if (inputs.join() !== names(graph.inputs) || outputs.join() !== names(graph.outputs))
     throw new ExportMismatch("the exported model has other inputs or outputs than it should");
+}
+
+/** Refuses a file whose weights are not those that were meant: a single one may change nothing that eight pictures show. */
+export function verifyTensors(file: string, { graph }: OnnxModel): void {
+  const found = new Map(readOnnx(readFileSync(file)).graph.tensors.map((tensor) => [tensor.name, tensor]));
+  for (const { name, bytes } of graph.tensors) {
+    const other = found.get(name)?.bytes();
+    if (!other || Buffer.compare(other, bytes()) !== 0)
+      throw new ExportMismatch(`the exported model has other numbers in ${name} than it should`);
+  }
 }
 
 /** How good the detector and the exported model are on the same pictures. */
