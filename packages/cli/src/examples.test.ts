@@ -26,6 +26,10 @@ test("train", async () => {
   expect(await example("train", "photos", "run", "tiny.json")).toMatch(/^epoch 1: mAP \d\.\d{3}\nepoch 2: mAP \d\.\d{3}\n$/);
 });
 
+test("export", async () => {
+  expect(await example("export", "model.pth", "model.onnx")).toMatch(/^model\.onnx: as libtorch on 4 pictures with \d+ detections\n$/);
+});
+
 test("report", async () => {
   expect(await example("report", "run")).toMatch(/^\d of 9 objects found; run\/report\.html\n$/);
 });

@@ -1,0 +1,7 @@
+/** Writes a detector as one ONNX file, verified on drawn pictures: node examples/export.mjs MODEL FILE.onnx */
+import { drawnPictures, loadModel, onnxModel, writeVerified } from "@singleshot/detection";
+
+const [path, file] = process.argv.slice(2);
+const model = loadModel(path);
+const { pictures, total } = await writeVerified(file, onnxModel(model, { graph: "image" }), model, { pictures: drawnPictures(4) });
+console.log(`${file}: as libtorch on ${pictures} pictures with ${total / 2} detections`);
