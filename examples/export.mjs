@@ -1,4 +1,4 @@
-/** Writes a detector as one ONNX file, verified on drawn pictures: node examples/export.mjs MODEL FILE.onnx */
+// `singleshot export` as a program: node examples/export.mjs MODEL FILE.onnx
 import { drawnPictures, loadModel, onnxModel, writeVerified } from "@singleshot/detection";
 
 const [path, file] = process.argv.slice(2);

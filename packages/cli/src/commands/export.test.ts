@@ -16,7 +16,7 @@ async function inFolder(command: string, ...args: string[]) {
 beforeAll(async () => {
   await writeTinyModel(join(folder, "tiny.pth"));
   await writeTinyData(join(folder, "parts"));
-});
+}, 60_000);
 
 describe("export", () => {
   test("writes an ONNX file beside the weights, verified on drawn pictures; inspect lists it", async () => {
