@@ -174,6 +174,14 @@ describe("a picture that cannot be read", () => {
   });
 });
 
+test("an epoch in which no picture can be read ends the run", async () => {
+  const gone = entries.slice(0, 5).map((entry) => ({ ...entry, imageFile: `${entry.imageFile}.gone` }));
+  const told: string[] = [];
+  const work = contents({ entries: gone, workers: 0, broken: "skip", onBroken: ({ message }) => told.push(message) }, [0]);
+  await expect(work).rejects.toThrow("none of the pictures of epoch 1 could be read. See what was left out, above: is their disk there?");
+  expect(told).toHaveLength(5);
+});
+
 describe("a picture that takes too long", () => {
   const stuck = { ...entries[3]!, id: "stuck", imageFile: join(folder, "stuck.png") };
   const some = { entries: [stuck, entries[0]!], shuffle: false, workers: 0, limitMs: 1000 };
@@ -209,12 +217,12 @@ describe("a picture that takes too long", () => {
   });
 });
 
-test("a thread that is ended takes the run with it, in one message", async () => {
+test("a thread that is ended takes the run with it, in one message, even where broken pictures are skipped", async () => {
   const post = vi.spyOn(Worker.prototype, "postMessage").mockImplementationOnce(function (this: Worker) {
     void this.terminate();
   });
-  const loader = new Loader({ ...options, workers: 2, shuffle: false });
-  const message = `${entries[0]!.imageFile}: the thread that loads it has died (ended from outside). Go on with --resume; if memory is short, with fewer data.workers or a smaller data.cacheMegabytes.`;
+  const loader = new Loader({ ...options, workers: 2, shuffle: false, broken: "skip" });
+  const message = `${entries[0]!.imageFile}: a thread that loads pictures has died (ended from outside). Go on with --resume; if memory is short, with fewer data.workers or a smaller data.cacheMegabytes.`;
   for (const epoch of [0, 1]) await expect(loader.epoch(epoch).next()).rejects.toThrow(message);
   await loader.close();
   post.mockRestore();

@@ -12,7 +12,7 @@ import {
   type Placement,
 } from "@singleshot/vision";
 import { pixelsOf } from "./pixels.js";
-import { createPool, type Pool } from "./pool.js";
+import { createPool, type Pool, ThreadLost } from "./pool.js";
 import type { Produced, Task } from "./produce.js";
 
 /** Which entries an epoch shows (left out: all), how often, and in which batches. */
@@ -83,11 +83,12 @@ export class Loader {
     return batchCounts(this.#plan, epochs);
   }
 
-  /** The batches of an epoch, from the given one on. */
+  /** The batches of an epoch, from the given one on. @throws InputError where a picture is broken and that is fatal, or all are */
   async *epoch(epoch: number, { from = 0 }: { from?: number } = {}): AsyncGenerator<Batch> {
     const batches = withRepeats(epochBatches({ ...this.#plan, epoch }));
     const ahead: Promise<Batch>[] = [];
     let next = from;
+    let usable = from > 0 || batches.length === 0;
     try {
       while (next < batches.length || ahead.length > 0) {
         while (next < batches.length && ahead.length <= PREFETCH) {
@@ -97,9 +98,16 @@ export class Loader {
           next++;
         }
         const batch = await ahead.shift()!;
-        if (batch.entries.length > 0) yield batch;
-        else batch[Symbol.dispose]();
+        if (batch.entries.length === 0) batch[Symbol.dispose]();
+        else {
+          usable = true;
+          yield batch;
+        }
       }
+      if (!usable)
+        throw new InputError(`none of the pictures of epoch ${epoch + 1} could be read`, {
+          fix: "see what was left out, above: is their disk there?",
+        });
     } finally {
       for (const rest of await Promise.allSettled(ahead)) if (rest.status === "fulfilled") rest.value[Symbol.dispose]();
     }
@@ -135,7 +143,7 @@ export class Loader {
   }
 
   #report(error: unknown): void {
-    if (!(error instanceof InputError) || this.#options.broken === "fatal") throw error;
+    if (!(error instanceof InputError) || error instanceof ThreadLost || this.#options.broken === "fatal") throw error;
     if (this.#told.has(error.message)) return;
     this.#told.add(error.message);
     this.#options.onBroken?.(error);

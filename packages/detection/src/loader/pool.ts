@@ -47,13 +47,7 @@ function threads(count: number, options: ProducerOptions): Pool {
       end(error.code === OUT_OF_MEMORY ? lost(worker, waiting, "out of memory") : error),
     );
     worker.on("exit", () => closing || end(lost(worker, waiting, "ended from outside")));
-    worker.on("message", (reply: WorkerReply) => {
-      const place = waiting.get(reply.id);
-      waiting.delete(reply.id);
-      if ("wrongInput" in reply) place?.reject(new InputError(reply.wrongInput.problem, reply.wrongInput.place));
-      else if ("error" in reply) place?.reject(reply.error);
-      else place?.resolve(reply);
-    });
+    worker.on("message", (reply: WorkerReply) => settle(waiting, reply));
   }
   return {
     produce: (task, buffer, offset, length) =>
@@ -66,22 +60,38 @@ function threads(count: number, options: ProducerOptions): Pool {
       }),
     close: async () => {
       closing = true;
-      const patience = new AbortController(); // a thread that waits for a disk cannot be ended
-      const gone = Promise.all(workers.map((worker) => worker.terminate()));
-      await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: patience.signal, ref: false }).catch(() => {})]);
-      patience.abort();
+      await terminate(workers);
     },
   };
 }
 
-const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
-const PATIENCE_MS = 5000;
+function settle(waiting: Map<number, Waiting>, reply: WorkerReply): void {
+  const place = waiting.get(reply.id);
+  waiting.delete(reply.id);
+  if ("wrongInput" in reply) place?.reject(new InputError(reply.wrongInput.problem, reply.wrongInput.place));
+  else if ("error" in reply) place?.reject(reply.error);
+  else place?.resolve(reply);
+}
 
-/** A thread that was ended from outside, or by want of memory. */
-function lost(worker: Worker, waiting: ReadonlyMap<number, Waiting>, reason: string): InputError {
-  const own = [...waiting.values()].filter((one) => one.worker === worker);
-  return new InputError(`the thread that loads it has died (${reason})`, {
-    ...(own[0] && { file: own[0].file }),
+const PATIENCE_MS = 5000; // a thread that waits for a disk cannot be ended
+
+async function terminate(workers: readonly Worker[]): Promise<void> {
+  const patience = new AbortController();
+  const gone = Promise.all(workers.map((worker) => worker.terminate()));
+  await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: patience.signal, ref: false }).catch(() => {})]);
+  patience.abort();
+}
+
+/** No picture's fault, though it may be in one's way: it ends a run that skips broken pictures, too. */
+export class ThreadLost extends InputError {}
+
+const OUT_OF_MEMORY = "ERR_WORKER_OUT_OF_MEMORY";
+
+/** A thread was ended from outside, or by want of memory. */
+function lost(worker: Worker, waiting: ReadonlyMap<number, Waiting>, reason: string): ThreadLost {
+  const own = [...waiting.values()].find((one) => one.worker === worker);
+  return new ThreadLost(`a thread that loads pictures has died (${reason})`, {
+    ...(own && { file: own.file }),
     fix: "go on with --resume; if memory is short, with fewer data.workers or a smaller data.cacheMegabytes",
   });
 }
