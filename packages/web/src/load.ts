@@ -50,7 +50,8 @@ export interface Detector {
 export async function load(source: string | URL | Uint8Array, { threads, wasmPaths }: LoadOptions = {}): Promise<Detector> {
   const bytes = source instanceof Uint8Array ? source : await fetched(source);
   const card = readModelCard(bytes);
-  const backend = chooseBackend(threads, { isolated: globalThis.crossOriginIsolated ?? false, cores: navigator.hardwareConcurrency });
+  const { crossOriginIsolated: isolated, isSecureContext: secure, navigator } = globalThis;
+  const backend = chooseBackend(threads, { isolated, secure, cores: navigator.hardwareConcurrency });
   useBackend(backend, wasmPaths);
   const session = await InferenceSession.create(bytes, { executionProviders: ["wasm"] });
   const runner = runnerOf(session, card);

@@ -6,6 +6,7 @@ export interface Camera {
 
 /** @throws where there is none, or the person does not allow it */
 export async function openCamera(): Promise<Camera> {
+  if (!navigator.mediaDevices) throw new Error("browsers give it only to pages over HTTPS or from localhost");
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false });
   const video = document.createElement("video");
   Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
