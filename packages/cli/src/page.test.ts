@@ -30,13 +30,14 @@ describe.skipIf(!chromium)(
       const serve = await serving(["tiny.pth", ...RULES], { cwd });
       server = serve.server;
       const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
-      browser = await puppeteer.launch({ executablePath: chromium!, args: ["--no-sandbox", ...camera] });
+      browser = await puppeteer.launch({ executablePath: chromium!, args: ["--no-sandbox", ...camera], protocolTimeout: 120_000 });
       page = await browser.newPage();
+      page.setDefaultTimeout(60_000); // on a busy machine
       page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(String(error)));
       await page.goto(serve.url);
       await says(/^Ready\.$/);
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       await browser?.close();
