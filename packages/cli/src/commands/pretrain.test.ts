@@ -92,6 +92,10 @@ describe("wrong input ends in one message", () => {
 
   const withData: [args: string[], message: string][] = [
     [["train", "--resume", "whole"], "whole: a classifier was trained in this folder. `singleshot pretrain --resume` goes on with it."],
+    [
+      ["predict", "whole", "photos/JPEGImages"],
+      "whole/checkpoints/best.pth: a classifier, no detector. A detector starts from its weights: `singleshot train --backbone FILE`.",
+    ],
     [["pretrain", "--resume", "detector"], "detector: a detector was trained in this folder. `singleshot train --resume` goes on with it."],
     [
       ["pretrain", "--recipe", "classifier-small", "--data", "photos", "--out", "none"],

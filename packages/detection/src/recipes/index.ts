@@ -2,7 +2,7 @@ import { InputError } from "@singleshot/vision";
 import { z } from "zod";
 import { gluoncvRecipes } from "./gluoncv.js";
 import { jetsonRecipes } from "./jetson.js";
-import { merge } from "./merge.js";
+import { isData, merge } from "./merge.js";
 import { quickstart } from "./quickstart.js";
 import { retinanetScratchRecipes } from "./retinanet-scratch.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
@@ -51,9 +51,10 @@ export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
  * Fills in what was left out and checks the rest.
  *
  * @param reference puts back what the original does where the recipe does better: to compare with it number for number
- * @throws InputError naming every key that is wrong
+ * @throws InputError naming every key that is wrong; for a classifier's recipe
  */
 export function resolveRecipe(input: unknown, { file, reference = false }: { file?: string; reference?: boolean } = {}): Recipe {
+  if (isData(input) && "task" in input) throw new InputError("a classifier, no detector", { ...(file && { file }), fix: STARTS_FROM_IT });
   const result = recipeSchema.safeParse(reference ? withReference(input) : input);
   if (result.success) return result.data;
   throw new InputError(`the recipe is wrong: ${z.prettifyError(result.error).replace(/\n\s*/g, " ")}`, {
@@ -61,6 +62,8 @@ export function resolveRecipe(input: unknown, { file, reference = false }: { fil
     fix: "`singleshot recipes NAME` prints a complete one",
   });
 }
+
+const STARTS_FROM_IT = "a detector starts from its weights: `singleshot train --backbone FILE`";
 
 function withReference(input: unknown): unknown {
   const { reference, ...recipe } = input as RecipeInput;

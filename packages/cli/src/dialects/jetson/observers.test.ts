@@ -84,6 +84,14 @@ test("the files are train_ssd.py's", () => {
   for (const tensor of weights.values()) tensor.dispose();
 });
 
+test("the curves have train_ssd.py's eight kinds of tags", () => {
+  const run = join(at("tensorboard"), readdirSync(at("tensorboard"))[0]!);
+  const written = readFileSync(join(run, readdirSync(run)[0]!), "latin1");
+  const losses = ["train", "val"].flatMap((set) => ["Loss", "Regression Loss", "Classification Loss"].map((name) => `${name}/${set}`));
+  const tags = [...losses, "Mean Average Precision/val", "Class Average Precision/cat"];
+  expect(tags.filter((tag) => !written.includes(`${String.fromCharCode(tag.length)}${tag}`))).toEqual([]); // a text stands behind its length
+});
+
 test("of a folder's files the one with the lowest loss in its name is taken", () => {
   for (const name of ["a-Loss-1e-05.pth", "mobilenet-v1-ssd-mp-0_675.pth", "a-Loss-nan.pth", "last.pth"]) writeFileSync(at(name), "");
   expect(lowestLossFile(folder)).toBe(at("a-Loss-1e-05.pth"));

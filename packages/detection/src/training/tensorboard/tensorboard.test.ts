@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Evaluation } from "../../evaluation/index.js";
 import { recipes, resolveRecipe } from "../../recipes/index.js";
 import { crc32c, type ReadEvent, readEvents, readFields } from "../../testing/event-reader.js";
-import { hyperParameters, jetsonTensorBoard, tensorBoard } from "./index.js";
+import { hyperParameters, tensorBoard } from "./index.js";
 
 let root: string;
 beforeEach(() => {
@@ -137,44 +137,6 @@ test("some pictures of the evaluation are drawn, the same at every one; what can
     ["examples/2", 7, 427, 320],
   ]); // 3 would have been next
   for (const { bytes } of pictures) expect(await decodeBytes(bytes)).toMatchObject({ width: 427, height: 320 });
-});
-
-test("pytorch-ssd's curves: eight kinds of tags, by the epoch from 0, in a folder that a resumed run keeps", () => {
-  const step = (epoch: number, stepInEpoch: number, value: number) => ({
-    ...{
-      epoch,
-      epochs: 2,
-      step: 2 * (epoch - 1) + stepInEpoch,
-      steps: 4,
-      stepInEpoch,
-      stepsPerEpoch: 2,
-      images: 2,
-      durationMs: 1,
-      waitedMs: 0,
-    },
-    ...{ learningRate: 1, learningRates: {}, gradientNorm: 1, loss: 3 * value, classification: 2 * value, regression: value },
-  });
-  const run = (done: number, epoch: number, value: number) => {
-    const observer = jetsonTensorBoard(root, { now: () => new Date(2023, 6, 8, 9, 5, done + 1).getTime() });
-    observer.started!({ recipe, classes: ["cat", "owl"], root, steps: 4, done });
-    for (const [i, factor] of [1, 2].entries()) observer.stepped!(step(epoch, i + 1, factor * value));
-    observer.evaluated!({ epoch, step: 2 * epoch, evaluation, losses, durationMs: 1, best: true, bestLoss: true });
-  };
-  run(0, 1, 1);
-  run(2, 2, 10);
-  expect(readdirSync(join(root, "tensorboard"))).toEqual(["20230708_090501"]);
-  const folder = join(root, "tensorboard", "20230708_090501");
-  const events = readdirSync(folder).flatMap((name) => readEvents(readFileSync(join(folder, name))));
-  const measured = { "Loss/val": 5, "Regression Loss/val": 1, "Classification Loss/val": 4 };
-  const accuracy = { "Mean Average Precision/val": 0.25, "Class Average Precision/cat": 0.25 };
-  expect(events.filter(({ scalars, starts }) => scalars ?? starts).map(({ wallTime: _, ...event }) => event)).toEqual([
-    { step: 0, starts: true },
-    { step: 0, scalars: { "Loss/train": 4.5, "Regression Loss/train": 1.5, "Classification Loss/train": 3 } },
-    { step: 0, scalars: { ...measured, ...accuracy } },
-    { step: 1, starts: true },
-    { step: 1, scalars: { "Loss/train": 45, "Regression Loss/train": 15, "Classification Loss/train": 30 } },
-    { step: 1, scalars: { ...measured, ...accuracy } },
-  ]);
 });
 
 const entryOf = (id: string): DatasetEntry => ({
