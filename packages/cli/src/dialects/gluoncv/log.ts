@@ -1,7 +1,8 @@
 import { appendFileSync } from "node:fs";
-import type { Watcher } from "../program/index.js";
+import { namespaceText, type Watcher } from "../program/index.js";
 
 interface LogOptions {
+  flags: object;
   say: (line: string) => void;
   prefix: string;
   startEpoch: number;
@@ -9,7 +10,7 @@ interface LogOptions {
 }
 
 /** The log of train_ssd.py, on the terminal and in `PREFIX_train.log`. */
-export function trainLog({ say, prefix, startEpoch, logInterval }: LogOptions): Watcher {
+export function trainLog({ flags, say, prefix, startEpoch, logInterval }: LogOptions): Watcher {
   const log = (line: string) => {
     say(line);
     appendFileSync(`${prefix}_train.log`, `${line}\n`);
@@ -17,7 +18,10 @@ export function trainLog({ say, prefix, startEpoch, logInterval }: LogOptions): 
   const numberOf = (epoch: number) => startEpoch + epoch - 1;
   let rate: number | undefined;
   return {
-    started: () => log(`Start training from [Epoch ${startEpoch}]`),
+    started() {
+      log(namespaceText(flags));
+      log(`Start training from [Epoch ${startEpoch}]`);
+    },
     stepped({ epoch, stepInEpoch, learningRate, images, durationMs }, means) {
       if (rate !== undefined && learningRate !== rate) log(`[Epoch ${numberOf(epoch)}] Set learning rate to ${shortest(learningRate)}`);
       rate = learningRate;

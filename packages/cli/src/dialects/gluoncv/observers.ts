@@ -11,5 +11,5 @@ export function observers({ flags, say }: Observed<TrainSsdFlags>): TrainingObse
   const prefix = prefixOf(flags);
   const { startEpoch, saveInterval, logInterval } = flags;
   mkdirSync(dirname(prefix), { recursive: true });
-  return [trainLog({ say, prefix, startEpoch, logInterval }), trainFiles({ prefix, startEpoch, saveInterval })].map(observerOf);
+  return [trainLog({ flags, say, prefix, startEpoch, logInterval }), trainFiles({ prefix, startEpoch, saveInterval })].map(observerOf);
 }

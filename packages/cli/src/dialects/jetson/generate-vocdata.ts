@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import { InputError } from "@singleshot/vision";
+import { words } from "../../options/index.js";
 import { openTerminal } from "../../terminal/index.js";
 import type { Program } from "../program/index.js";
 
@@ -18,10 +21,18 @@ export const generateVocdata: Program<object> = {
   run: (_, __, [labels]) => run(labels!),
 };
 
-async function run(labels: string): Promise<void> {
+async function run(file: string): Promise<void> {
   const { say } = openTerminal();
-  const { splitInPlace } = await import("../../data/index.js");
-  const { files, splits } = await splitInPlace({ data: ["."], dataset: "voc", labels }, { shares: SHARES, seed: 0 });
-  for (const { name, images } of splits) say(`${name}: ${images} pictures`);
+  const { addVocLists, collectDataset, resplit } = await import("@singleshot/vision/node");
+  const { written } = await collectDataset(["."], { format: "voc", classes: classesIn(file) });
+  const divided = resplit(written, SHARES, 0);
+  const files = await addVocLists(".", divided);
+  for (const { name, images } of divided.splits) say(`${name}: ${images.length} pictures`);
   say(files.map((file) => `  ${file}`).join("\n"));
+}
+
+/** Commas between them, as the original has it, or one a line. */
+function classesIn(file: string): string[] {
+  if (!existsSync(file)) throw new InputError("no such file", { file, fix: "name the file with the names of the classes" });
+  return words(readFileSync(file, "utf8").replace(/[\r\n]+/g, ","));
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from "@singleshot/vision";
-import { timeStamp, type Watcher } from "../program/index.js";
+import { namespaceText, timeStamp, type Watcher } from "../program/index.js";
 import { labelsFile } from "./files.js";
 
 const LEVELS = ["debug", "info", "warning", "error", "critical"];
@@ -11,6 +11,7 @@ export function logger(level: string, say: (line: string) => void, now = () => n
 }
 
 interface LogOptions {
+  flags: object;
   folder: string;
   debugSteps: number;
   train: Dataset;
@@ -21,11 +22,15 @@ interface LogOptions {
 }
 
 /** The log of train_ssd.py. */
-export function trainLog(log: (message: string) => void, { folder, debugSteps, train, evaluation, start, frozen }: LogOptions): Watcher {
+export function trainLog(
+  log: (message: string) => void,
+  { flags, folder, debugSteps, train, evaluation, start, frozen }: LogOptions,
+): Watcher {
   const since = losses();
   return {
     started({ recipe }) {
       const { optimizer, schedule } = recipe;
+      log(namespaceText(flags));
       log("Prepare training datasets.");
       for (const line of summaryOf(train)) log(line);
       log(`Stored labels into file ${labelsFile(folder)}.`);

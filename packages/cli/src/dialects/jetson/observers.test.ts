@@ -27,7 +27,11 @@ async function run(...argv: string[]): Promise<string[]> {
 test("the log is train_ssd.py's", async () => {
   const lines = await run();
   expect(lines.every((line) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - /.test(line))).toBe(true);
-  expect(lines.map((line) => line.slice("2026-01-02 03:04:05 - ".length))).toEqual([
+  const [namespace, ...messages] = lines.map((line) => line.slice("2026-01-02 03:04:05 - ".length));
+  expect(namespace).toMatch(
+    /^Namespace\(dataset_type='open_images', datasets=\['data'\], balance_data=False, net='mb1-ssd', resolution=300, .*\)$/,
+  );
+  expect(messages).toEqual([
     "Prepare training datasets.",
     "Dataset Summary:",
     "Number of Images: 2",

@@ -11,7 +11,7 @@ export function observers({ flags, folder, recipe, train, evaluation, say }: Obs
   const { debugSteps, net, logLevel } = flags;
   const log = logger(logLevel, say);
   const [start, frozen] = [startText(flags, recipe.training), frozenText(flags)];
-  const told = { folder, debugSteps, train, evaluation, ...(start && { start }), ...(frozen && { frozen }) };
+  const told = { flags, folder, debugSteps, train, evaluation, ...(start && { start }), ...(frozen && { frozen }) };
   return [trainLog(log, told), trainCurves(folder), trainFiles({ folder, net, log })].map(observerOf);
 }
 

@@ -1,7 +1,7 @@
 export { freeRun } from "./free-run.js";
 export { ownWords, settingsOf } from "./own-words.js";
 export { commandOf, type Parsed, type Program, parse, valueName } from "./program.js";
-export { clock, pythonFloat, timeStamp } from "./python.js";
+export { clock, namespaceText, pythonFloat, pythonNames, timeStamp } from "./python.js";
 export { NO_GPU, type Row, type Values } from "./row.js";
 export { system } from "./system.js";
 export { trainingCommand } from "./train.js";

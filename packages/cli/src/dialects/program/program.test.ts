@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../testing/index.js";
 import { helpOf } from "./help.js";
 import { settingsOf } from "./own-words.js";
 import { parse } from "./program.js";
-import { clock, pythonFloat, timeStamp } from "./python.js";
+import { clock, namespaceText, pythonFloat, timeStamp } from "./python.js";
 import type { Row } from "./row.js";
 import { notesOf, type TrainingProgram, translate } from "./translate.js";
 import { requireOneProcess } from "./world.js";
@@ -149,5 +149,7 @@ test("numbers and times as Python prints them", () => {
   };
   for (const [text, value] of Object.entries(floats)) expect(pythonFloat(value)).toBe(text);
   expect(timeStamp(new Date(2026, 0, 2, 3, 4, 5))).toBe("2026-01-02 03:04:05");
+  const flags = { dataPath: "it's", lr: 0.01, epochs: 3, amp: true, steps: [16, 22], weights: undefined };
+  expect(namespaceText(flags)).toBe("Namespace(data_path='it\\'s', lr=0.01, epochs=3, amp=True, steps=[16, 22], weights=None)");
   expect([clock(83_900), clock(3_723_000), clock(90_061_000)]).toEqual(["0:01:23", "1:02:03", "1 day, 1:01:01"]);
 });

@@ -22,3 +22,21 @@ export function clock(ms: number): string {
   const time = `${Math.floor((seconds % 86400) / 3600)}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   return days > 0 ? `${days} day${days > 1 ? "s" : ""}, ${time}` : time;
 }
+
+/** Flags by the names that argparse gives them, in its order: `batchSize` is `batch_size`; what was not said is null. */
+export function pythonNames(flags: object): Map<string, unknown> {
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return new Map(Object.entries(flags).map(([name, value]) => [snake(name), value ?? null]));
+}
+
+/** `Namespace(net='mb1-ssd', resolution=300, freeze_net=False)` */
+export const namespaceText = (flags: object): string =>
+  `Namespace(${[...pythonNames(flags)].map(([name, value]) => `${name}=${literal(value)}`).join(", ")})`;
+
+function literal(value: unknown): string {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : pythonFloat(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  return `'${String(value).replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

@@ -35,6 +35,7 @@ export interface Watcher {
   stepped?(report: StepReport, soFar: EpochMeans): void;
   /** The steps of an epoch are done; its evaluation has not begun. */
   trained?(means: EpochMeans, report: StepReport): void;
+  evaluating?(progress: { done: number; total: number }): void;
   evaluated?(evaluation: WatchedEvaluation): void;
   /** An epoch is over, with its evaluation. */
   epochEnded?(epoch: number): void;
@@ -57,6 +58,7 @@ export function observerOf(watcher: Watcher): TrainingObserver {
       watcher.stepped?.(report, means);
       if (report.stepInEpoch === report.stepsPerEpoch) watcher.trained?.(means, report);
     },
+    evaluating: (progress) => watcher.evaluating?.(progress),
     evaluated: (result) => watcher.evaluated?.(result),
     epochEnded: ({ epoch }) => watcher.epochEnded?.(epoch),
     ended: ({ interrupted }) => (interrupted ? undefined : watcher.ended?.()),

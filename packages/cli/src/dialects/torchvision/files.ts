@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Recipe } from "@singleshot/detection";
-import type { Values, WatchedRun, Watcher } from "../program/index.js";
+import { pythonNames, type WatchedRun, type Watcher } from "../program/index.js";
 import { writeWeights } from "../weights/index.js";
 
 interface FilesOptions {
@@ -21,7 +21,7 @@ export function trainFiles({ folder, flags }: FilesOptions): Watcher {
         ["model", model.stateDict()],
         ["optimizer", optimizer.stateDict()],
         ["lr_scheduler", schedulerState(recipe, epoch, learningRate)],
-        ["args", argsOf(flags as Values)],
+        ["args", pythonNames(flags)], // a plain dictionary: a Namespace could not be read without running code
         ["epoch", epoch - 1],
       ];
       for (const name of [`model_${epoch - 1}.pth`, "checkpoint.pth"]) writeWeights(join(folder, name), new Map(entries) as never, run);
@@ -48,10 +48,4 @@ function schedulerState({ schedule, optimizer }: Recipe, epoch: number, learning
     ["_step_count", epoch + 1],
     ["_last_lr", [learningRate]],
   ]);
-}
-
-/** The flags as argparse names them, a plain dictionary: a Namespace could not be read without running code. */
-function argsOf(flags: Values): Map<string, unknown> {
-  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return new Map(Object.entries(flags).map(([name, value]) => [snake(name), value ?? null]));
 }

@@ -1,16 +1,18 @@
 import type { Evaluation } from "@singleshot/detection";
-import { clock, type Watcher } from "../program/index.js";
+import { clock, namespaceText, type Watcher } from "../program/index.js";
 import { cocoLines } from "./coco-lines.js";
 import { type MetricLogger, metricLogger } from "./metric-logger.js";
 
 /** The log of train.py. */
-export function trainLog(say: (line: string) => void, { printFreq }: { printFreq: number }, now = () => performance.now()): Watcher {
+export function trainLog(say: (line: string) => void, flags: { printFreq: number }, now = () => performance.now()): Watcher {
+  const { printFreq } = flags;
   const start = now();
+  const testing = testLines(say, now);
   let logger: MetricLogger;
   return {
     started() {
-      for (const line of ["Not using distributed mode", "Loading data", "Creating data loaders", "Creating model", "Start training"])
-        say(line);
+      const before = ["Not using distributed mode", namespaceText(flags), "Loading data", "Creating data loaders", "Creating model"];
+      for (const line of [...before, "Start training"]) say(line);
     },
     stepped(report) {
       const { epoch, stepInEpoch, stepsPerEpoch, learningRate, loss, regression, classification } = report;
@@ -19,11 +21,36 @@ export function trainLog(say: (line: string) => void, { printFreq }: { printFreq
       const i = stepInEpoch - 1;
       if (i % printFreq === 0 || stepInEpoch === stepsPerEpoch) say(logger.line(i, stepsPerEpoch));
     },
-    trained: ({ steps }) => say(logger.total(steps)),
+    trained({ steps }) {
+      say(logger.total(steps));
+      testing.begin();
+    },
+    evaluating: testing.done,
     evaluated({ evaluation }) {
       if (evaluation) for (const line of evaluationLines(evaluation)) say(line);
     },
     ended: () => say(`Training time ${clock(now() - start)}`),
+  };
+}
+
+const PICTURES_A_LINE = 100;
+
+/** `Test:  [99/500]  eta: 0:00:40  model_time: 0.1000 (0.1000)  time: 0.1000  data: 0.0000`, every hundred pictures and at the end. */
+function testLines(
+  say: (line: string) => void,
+  now: () => number,
+): { begin(): void; done(progress: { done: number; total: number }): void } {
+  let [logger, before, counted] = [metricLogger("Test:"), now(), 0];
+  return {
+    begin() {
+      [logger, before, counted] = [metricLogger("Test:"), now(), 0];
+    },
+    done({ done, total }) {
+      const durationMs = (now() - before) / Math.max(1, done - counted);
+      logger.add({ model_time: durationMs / 1000 }, { durationMs, waitedMs: 0 });
+      if (Math.floor(done / PICTURES_A_LINE) > Math.floor(counted / PICTURES_A_LINE) || done === total) say(logger.line(done - 1, total));
+      [before, counted] = [now(), done];
+    },
   };
 }
 
