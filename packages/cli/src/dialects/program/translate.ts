@@ -58,7 +58,7 @@ export interface Translation extends Omit<Course, "base" | "notes"> {
   values: Values;
 }
 
-/** A command line of a training program as a recipe, without a look at the disk. @throws InputError on a wrong one */
+/** A command line of a training program as a recipe; whether a file is there decides defaults alone. @throws InputError on a wrong one */
 export const translate = (program: TrainingProgram<never>, argv: readonly string[]): Translation =>
   translation(program, parse(program, argv));
 
