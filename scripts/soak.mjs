@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: { steps: { type: "string", default: "20000" }, evaluations: { type: "string", default: "1000" } },
 });
 const [steps, evaluations] = [Number(values.steps), Number(values.evaluations)];
-const STEPS_PER_EPOCH = 2; // eight pictures in batches of four
+const BATCH = 4;
 const WARM_UP = 0.1; // share of the steps until every buffer has been needed once
 const LIMIT = 512; // bytes a step
 
@@ -23,12 +23,14 @@ const root = mkdtempSync(join(tmpdir(), "singleshot-soak-"));
 await writeTinyData(join(root, "photos"));
 const data = { train: await readDataset(join(root, "photos"), { split: "train" }), root };
 data.evaluation = await readDataset(join(root, "photos"), { split: "test", classes: data.train.classes });
-const epochs = Math.ceil(steps / STEPS_PER_EPOCH);
+const stepsPerEpoch = Math.ceil(steps / evaluations); // an evaluation behind each
+const few = data.train.entries;
+data.train = { ...data.train, entries: Array.from({ length: BATCH * stepsPerEpoch }, (_, i) => few[i % few.length]) };
 const recipe = resolveRecipe({
   ...tinyRecipe,
-  data: { ...tinyRecipe.data, cacheMegabytes: 16 },
-  schedule: { name: "constant", epochs },
-  evaluation: { everyEpochs: Math.ceil(epochs / evaluations), loss: true },
+  data: { ...tinyRecipe.data, batchSize: BATCH, cacheMegabytes: 16 },
+  schedule: { name: "constant", epochs: evaluations },
+  evaluation: { everyEpochs: 1, loss: true },
 });
 
 const samples = [];
