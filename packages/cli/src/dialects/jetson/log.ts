@@ -27,6 +27,7 @@ export function trainLog(
   { flags, folder, debugSteps, train, evaluation, start, frozen }: LogOptions,
 ): Watcher {
   const since = losses();
+  const begun = performance.now();
   return {
     started({ recipe }) {
       const { optimizer, schedule } = recipe;
@@ -40,6 +41,7 @@ export function trainLog(
       log("Build network.");
       if (frozen) log(frozen);
       if (start) log(start);
+      log(`Took ${((performance.now() - begun) / 1000).toFixed(2)} seconds to load the model.`);
       const { learningRate, backboneLearningRate = learningRate, extrasLearningRate = learningRate } = optimizer;
       log(
         `Learning rate: ${learningRate}, Base net learning rate: ${backboneLearningRate}, Extra Layers learning rate: ${extrasLearningRate}.`,

@@ -43,6 +43,7 @@ test("the log is train_ssd.py's", async () => {
     "Prepare Validation datasets.",
     "Validation dataset size: 2",
     "Build network.",
+    expect.stringMatching(/^Took \d+\.\d\d seconds to load the model\.$/),
     "Learning rate: 0.01, Base net learning rate: 0.001, Extra Layers learning rate: 0.01.",
     "Uses CosineAnnealingLR scheduler.",
     "Start training from epoch 0.",
