@@ -52,6 +52,7 @@ export function restoreCheckpoint(path: string, state: TrainingState): Progress 
   const progress = part<Entries>("progress");
   const best = (name: string) => (progress.get(name) ? (Object.fromEntries(progress.get(name) as Entries) as unknown as Best) : null);
   const restored = { ...Object.fromEntries(progress), best: best("best"), bestLoss: best("bestLoss") } as unknown as Progress;
+  if (restored.globalStep > 0) state.optimizer.learningRate = restored.learningRate; // it is saved again where no step is left
   disposeAll(saved);
   return restored;
 }

@@ -136,6 +136,7 @@ function begun<B extends CourseBatch, V extends StepValues, R>({ recipe, state, 
   const factor = learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch: counts[epoch]!, globalStep, totalSteps });
   const learningRate = recipe.optimizer.learningRate * factor;
   state.optimizer.learningRate = learningRate;
+  state.progress.learningRate = learningRate;
   const rates = state.optimizer.groups.map(({ name = "all", learningRateScale }) => [name, learningRate * learningRateScale]);
   return { epoch: epoch + 1, epochs: recipe.schedule.epochs, steps: totalSteps, learningRate, learningRates: Object.fromEntries(rates) };
 }

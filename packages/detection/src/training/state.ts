@@ -11,6 +11,8 @@ export interface Progress {
   epoch: number;
   step: number;
   globalStep: number;
+  /** Of the last step. */
+  learningRate: number;
   /** by the score that the run measures: mAP, accuracy */
   best: Best | null;
   bestLoss: Best | null;
@@ -28,4 +30,12 @@ export interface TrainingState<Model extends nn.Module = nn.Module> {
 }
 
 /** The place of a run that has not begun. */
-export const beginning = (): Progress => ({ epoch: 0, step: 0, globalStep: 0, best: null, bestLoss: null, recordedBytes: 0 });
+export const beginning = (): Progress => ({
+  epoch: 0,
+  step: 0,
+  globalStep: 0,
+  learningRate: 0,
+  best: null,
+  bestLoss: null,
+  recordedBytes: 0,
+});

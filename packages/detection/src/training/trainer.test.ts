@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TinyRuns, tinyRunRecipe, tinyRuns } from "../testing/tiny-run.js";
+import type { TrainingObserver } from "./index.js";
 
 let runs: TinyRuns;
 beforeAll(async () => {
@@ -55,16 +56,26 @@ describe("a run whose epochs have different numbers of steps", () => {
 describe("a run", () => {
   const at = (name: string, file: string) => join(runs.folder, name, "checkpoints", `${file}.pth`);
 
-  test("that is interrupted in its evaluation makes it when it goes on, and ends as one that was not", async () => {
-    const over = { data: { batchSize: 1 }, schedule: { epochs: 2 } };
-    const whole = await interrupted("evaluated", over, 2);
-    const abort = new AbortController();
-    const evaluating = () => abort.abort();
-    const first = await runs.train("torn", { recipe: tinyRunRecipe(over), pictures: 2, signal: abort.signal, observers: [{ evaluating }] });
-    expect(first).toMatchObject({ interrupted: true, progress: { epoch: 0, step: 2 } });
-    await runs.train("torn", { recipe: tinyRunRecipe(over), pictures: 2, resume: true });
-    expect(runs.outcome("torn")).toEqual({ last: whole.last, metrics: whole.metrics });
-  });
+  test.each(["first", "last"])(
+    "that is interrupted in its %s evaluation makes it when it goes on, and ends as one that was not",
+    async (which) => {
+      const over = { data: { batchSize: 1 }, schedule: { epochs: 2 } };
+      const epoch = which === "first" ? 0 : 1;
+      const whole = await interrupted(`evaluated-${which}`, over, 2);
+      const abort = new AbortController();
+      let steps = 0;
+      const torn: TrainingObserver = {
+        stepped: ({ step }) => {
+          steps = step;
+        },
+        evaluating: () => steps === 2 * (epoch + 1) && abort.abort(),
+      };
+      const first = await runs.train(which, { recipe: tinyRunRecipe(over), pictures: 2, signal: abort.signal, observers: [torn] });
+      expect(first).toMatchObject({ interrupted: true, progress: { epoch, step: 2 } });
+      await runs.train(which, { recipe: tinyRunRecipe(over), pictures: 2, resume: true });
+      expect(runs.outcome(which)).toEqual({ last: whole.last, metrics: whole.metrics });
+    },
+  );
 
   test("saves in the middle of an epoch, keeps weights of every so many epochs, and measures the loss on the evaluation split", async () => {
     const recipe = tinyRunRecipe({
