@@ -1,5 +1,5 @@
 import { defaultGenerator, setThreads } from "@singleshot/torch";
-import type { Dataset } from "@singleshot/vision";
+import { type Dataset, InputError } from "@singleshot/vision";
 import { type Classifier, classifiers } from "../backbones/index.js";
 import type { Batch, Loader } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
@@ -19,6 +19,7 @@ import {
   restoreOr,
   runCourse,
   scheduleWarnings,
+  stepProblem,
   type TrainingState,
   trainingState,
   withLock,
@@ -26,16 +27,12 @@ import {
 import { requireOneClassEach } from "./classes.js";
 import { type ClassificationResult, evaluateClassifier } from "./evaluate.js";
 import { passesOf } from "./length.js";
-import { explained } from "./not-finite.js";
 import type { ClassificationValues, PretrainingObserver } from "./observer.js";
 import { type Probes, probesOf } from "./probes.js";
 import { startingWeights } from "./starting-weights.js";
 import { pretrainStep } from "./step.js";
 
 export interface PretrainOptions extends RunOptions<PretrainingRecipe> {
-  /** When it is aborted the run saves and ends after the step in hand. */
-  signal?: AbortSignal;
-  threads?: number;
   observers?: readonly PretrainingObserver[];
 }
 
@@ -144,7 +141,10 @@ function guardedStep({ state, recipe }: Parts, batch: Batch): ClassificationValu
   try {
     return pretrainStep(state, batch, recipe);
   } catch (error) {
-    throw error instanceof NotFinite ? explained(error, state.progress, batch) : error;
+    if (!(error instanceof NotFinite)) throw error;
+    throw new InputError(stepProblem(error, state.progress, batch.entries), {
+      fix: "lower the learning rate; the last checkpoint is as it was",
+    });
   }
 }
 

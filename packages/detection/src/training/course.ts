@@ -100,10 +100,11 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
   const { progress } = state;
   const stepsPerEpoch = counts[progress.epoch]!;
   const isDue = saveClock(course.recipe.training);
+  const totalSteps = counts.reduce((sum, count) => sum + count, 0);
   let before = performance.now();
   for await (using batch of course.epoch(progress.epoch, { from: progress.step })) {
     const waitedMs = performance.now() - before;
-    const place = begun(course);
+    const place = begun(course, totalSteps);
     const values = course.step(batch);
     progress.step = batch.index + 1;
     progress.globalStep++;
@@ -130,9 +131,8 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
 }
 
 /** Gives the optimizer the learning rate of the step to do. */
-function begun<B extends CourseBatch, V extends StepValues, R>({ recipe, state, counts }: Course<B, V, R>) {
+function begun<B extends CourseBatch, V extends StepValues, R>({ recipe, state, counts }: Course<B, V, R>, totalSteps: number) {
   const { epoch, step, globalStep } = state.progress;
-  const totalSteps = counts.reduce((sum, count) => sum + count, 0);
   const factor = learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch: counts[epoch]!, globalStep, totalSteps });
   const learningRate = recipe.optimizer.learningRate * factor;
   state.optimizer.learningRate = learningRate;

@@ -2,7 +2,7 @@ export { type Course, type CourseEnd, type Evaluated, runCourse } from "./course
 export { loaderOf, trainingLoader } from "./data.js";
 export { type HistoryArraysOptions, type HistoryValue, historyArrays, type MetricsLine } from "./history-arrays.js";
 export { withLock } from "./lock.js";
-export { NotFinite } from "./not-finite.js";
+export { NotFinite, stepProblem } from "./not-finite.js";
 export {
   broadcast,
   COURSE_EVENTS,
@@ -14,7 +14,6 @@ export {
   type TrainingObserver,
 } from "./observer.js";
 export { openRun, type RunOptions, requireNewRun, requireSteps, restoreOr, type TrainingData, trainingState } from "./open-run.js";
-export { checkPrecision, type PrecisionCheck } from "./precision.js";
 export { type Replay, replay } from "./replay.js";
 export {
   type DataSource,

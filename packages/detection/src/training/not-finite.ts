@@ -1,4 +1,5 @@
 import { noGrad, scope, type Tensor } from "@singleshot/torch";
+import type { Progress } from "./state.js";
 
 /** A number of training that is NaN or infinite. Weights have not been changed by the step. */
 export class NotFinite extends Error {
@@ -6,6 +7,15 @@ export class NotFinite extends Error {
   constructor(readonly what: string) {
     super(what);
   }
+}
+
+const NAMED = 8; // pictures in a message
+
+/** Where it happened and on which pictures, for a message. */
+export function stepProblem({ what }: NotFinite, { epoch, globalStep }: Progress, entries: readonly { id: string }[]): string {
+  const ids = entries.slice(0, NAMED).map(({ id }) => id);
+  const more = entries.length > NAMED ? ` and ${entries.length - NAMED} more` : "";
+  return `step ${globalStep + 1} of epoch ${epoch + 1}: ${what}, on ${ids.join(", ")}${more}`;
 }
 
 export const isFiniteTensor = (value: Tensor): boolean =>

@@ -18,6 +18,9 @@ export interface RunOptions<Recipe extends object> {
   out: string;
   /** Go on from the run's last checkpoint. */
   resume?: boolean;
+  /** When it is aborted the run saves and ends after the step in hand. */
+  signal?: AbortSignal;
+  threads?: number;
 }
 
 /** @throws InputError where a new run was to begin in the folder of another */

@@ -6,12 +6,10 @@ import { disposeAll, type Entries, loadWeights, readEntries } from "../checkpoin
 import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
-import { firstNotFinite, isFiniteTensor, type NotFinite } from "./not-finite.js";
+import { firstNotFinite, isFiniteTensor, type NotFinite, stepProblem } from "./not-finite.js";
 import type { RunDirectory } from "./run-directory.js";
 import type { TrainingState } from "./state.js";
 import { forward, picturesOf, type TrainingBatch } from "./train-step.js";
-
-const NAMED = 8; // pictures in a message: the file has them all
 
 const parts = ["images", "boxes", "labels", "counts", "extents"] as const;
 
@@ -40,9 +38,7 @@ export function explained(
       ["recipe", JSON.stringify(recipe)],
     ]),
   );
-  const ids = batch.entries.slice(0, NAMED).map(({ id }) => id);
-  const more = batch.entries.length > NAMED ? ` and ${batch.entries.length - NAMED} more` : "";
-  return new InputError(`step ${step} of epoch ${progress.epoch + 1}: ${problem.what}, on ${ids.join(", ")}${more}`, {
+  return new InputError(stepProblem(problem, progress, batch.entries), {
     fix: `\`singleshot train --replay ${file}\` repeats it picture by picture; a lower learning rate may help; the last checkpoint is as it was`,
   });
 }

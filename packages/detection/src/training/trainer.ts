@@ -22,9 +22,6 @@ import { trainStep } from "./train-step.js";
 export interface TrainOptions extends RunOptions<Recipe> {
   /** A new run goes on from this checkpoint: of another run, of torchvision or of sparrow. */
   from?: string;
-  /** When it is aborted the run saves and ends after the step in hand. */
-  signal?: AbortSignal;
-  threads?: number;
   observers?: readonly TrainingObserver[];
 }
 

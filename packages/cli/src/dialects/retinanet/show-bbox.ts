@@ -1,23 +1,15 @@
 import { openTerminal } from "../../terminal/index.js";
 import type { Program, Row } from "../program/index.js";
+import { type ListFlags, listRows } from "./list-rows.js";
 
-interface ShowBoxFlags {
-  root: string;
-  listFile: string;
+interface ShowBoxFlags extends ListFlags {
   size: number;
   count: number;
   out: string;
 }
 
 const rows: readonly Row<ShowBoxFlags>[] = [
-  { flags: ["--root"], kind: "text", default: "VOC2012/JPEGImages", says: "the folder of the pictures", decides: "--images" },
-  {
-    flags: ["--list-file", "--list_file"],
-    kind: "text",
-    default: "data/voc_trainval.txt",
-    says: "lines of name y1 x1 y2 x2 class",
-    decides: "--annotations",
-  },
+  ...listRows,
   { flags: ["--size"], kind: "integer", default: 257, says: "side of the input in pixels", decides: "--size" },
   { flags: ["--count"], kind: "integer", default: 6, says: "so many pictures", decides: "--count" },
   { flags: ["--out"], kind: "text", default: "show_bbox.png", says: "the sheet that is written", decides: "--out" },

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { type Course, NO_GPU, type Row, type TrainingProgram } from "../program/index.js";
+import { type ListFlags, listRows } from "./list-rows.js";
 
 /** The constants of the tutorial's page `retinanet_train`, as read. */
-export interface TrainFlags {
+export interface TrainFlags extends ListFlags {
   load: boolean;
   save: boolean;
   pretrain: boolean;
-  root: string;
-  listFile: string;
   size: number;
   iouTh: number[];
   folder: string;
@@ -39,14 +38,7 @@ const rows: readonly Row<TrainFlags>[] = [
   { flags: ["--num-epochs", "--num_epochs"], kind: "integer", default: 200, says: "times through the data", into: "schedule.epochs" },
   { flags: ["--nbatch"], kind: "integer", default: 30, says: "pictures a step", into: "data.batchSize" },
   { flags: ["--lr"], kind: "number", default: 0.01, says: "the learning rate", into: "optimizer.learningRate" },
-  { flags: ["--root"], kind: "text", default: "VOC2012/JPEGImages", says: "the folder of the pictures", decides: "--images" },
-  {
-    flags: ["--list-file", "--list_file"],
-    kind: "text",
-    default: "data/voc_trainval.txt",
-    says: "lines of name y1 x1 y2 x2 class",
-    decides: "--annotations",
-  },
+  ...listRows,
   { flags: ["--size"], kind: "integer", default: 257, says: "side of the input in pixels, 32 k + 1", decides: "detector.input" },
   {
     flags: ["--iou-th", "--iou_th"],
