@@ -22,7 +22,7 @@ test("these are the commands", () => {
     ...below("sparrow", ["train", "infer", "make_coco2017_for_ssdlite"]),
     ...below("retinanet", ["pretrain", "train", "show", "show_bbox", "anchors"]),
   ];
-  const first = ["train", "pretrain", "eval", "predict", "serve", "report", "compare", "export"];
+  const first = ["train", "pretrain", "launch", "eval", "predict", "serve", "report", "compare", "export"];
   expect(commands).toEqual([...first, ...anchors, "data", ...ofData, ...after, ...systems]);
 });
 

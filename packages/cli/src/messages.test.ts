@@ -36,6 +36,15 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   [["doctor", "--josn"], "--josn: no such flag. Did you mean --json? `singleshot doctor --help` tells more."],
   [["doctor", "now"], "Too many arguments for 'doctor'. Expected 0 arguments but got 1. `singleshot doctor --help` tells more."],
 
+  [["launch"], "The command to start is missing. Name it behind --: singleshot launch ... -- train ..."],
+  [
+    ["launch", "--nproc-per-node", "2", "predict"],
+    "predict is nothing that several processes do together. It can be train, pretrain, eval, jetson, torchvision, gluoncv, sparrow, retinanet.",
+  ],
+  [["launch", "train"], "--nproc-per-node is missing. Say how many processes this machine is to run."],
+  [["launch", "--nproc", "2", "train"], "--nproc: no such flag. `singleshot launch --help` tells more."],
+  [["launch", "--node_rank", "x", "train"], "--node-rank: x is not a whole number"],
+
   [["train"], "--recipe is missing. Name one that `singleshot recipes` lists, or a file."],
   [["train", "--recipe", "ssdlite320"], "--data is missing. Name the folder of your photographs and annotations."],
   [["train", "--epoch", "3"], "--epoch: no such flag. Did you mean --epochs? `singleshot train --help` tells more."],

@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { type Command, CommanderError } from "commander";
 import { EXIT } from "./exit-codes.js";
+import { tellLauncher, withLaunchSeparated } from "./launch/index.js";
 import { withJsonTargets } from "./options/index.js";
 import { createProgram } from "./program.js";
 import { clearLine } from "./terminal/index.js";
@@ -14,14 +16,20 @@ export async function run(argv: readonly string[]): Promise<void> {
   const program = createProgram();
   if (argv.length === 0) return program.outputHelp();
   try {
-    await program.parseAsync(withJsonTargets(argv), { from: "user" });
+    await program.parseAsync(withJsonTargets(withLaunchSeparated(argv)), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
     const problem = problemOf(error, program, argv);
-    clearLine(process.stderr);
-    if (problem !== "") console.error(problem ?? error);
+    if (problem !== "") complain(problem ?? error);
     process.exitCode = problem === undefined ? EXIT.ours : EXIT.input;
   }
+}
+
+/** Says what a command ends with; of several that were launched together, the launcher says it once. */
+function complain(problem: unknown): void {
+  const isSaid = tellLauncher(typeof problem === "string" ? problem : inspect(problem));
+  clearLine(process.stderr);
+  if (!isSaid) console.error(problem);
 }
 
 /** What to say of an error; nothing where a command's help has been printed in its place; undefined where the fault is ours. */

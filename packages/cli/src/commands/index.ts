@@ -7,6 +7,7 @@ import { doctor } from "./doctor.js";
 import { evaluate } from "./eval.js";
 import { exportModel } from "./export.js";
 import { inspect } from "./inspect.js";
+import { launch } from "./launch.js";
 import { predict } from "./predict.js";
 import { pretrain } from "./pretrain.js";
 import { listRecipes } from "./recipes.js";
@@ -19,6 +20,7 @@ import { weights } from "./weights.js";
 export const commands = (): Command[] => [
   train(),
   pretrain(),
+  launch(),
   evaluate(),
   predict(),
   serve(),

@@ -63,6 +63,7 @@ describe("each launcher's environment", () => {
   test("Slurm: the first host of the list, a port of the job's own", () => {
     const world = { rank: 6, size: 7, localRank: 0, localSize: 1, masterAddress: "gpu07", masterPort: 31090 };
     expect(worldOf(srun)).toEqual({ ...world, ...own, launcher: "Slurm" });
+    expect(worldOf({ ...srun, SLURM_CPUS_PER_TASK: "4" })).toMatchObject({ threads: 4 });
     expect(worldOf({ ...srun, SLURM_JOB_ID: "4712" })?.masterPort).not.toBe(31090);
     expect(worldOf({ ...srun, MASTER_ADDR: "10.0.0.1", MASTER_PORT: "29500" })).toMatchObject({
       masterAddress: "10.0.0.1",

@@ -29,6 +29,8 @@ export interface World {
   storeHosted: boolean;
   /** Goes before every key, with a PrefixStore: a launcher's store outlives processes that it starts anew. Empty where it is not needed. */
   storePrefix: string;
+  /** Cores that the launcher gives each process, where it says: with Slurm's `--cpus-per-task`. */
+  threads?: number;
   /** Who started the processes, in words: torchrun, Slurm, OpenMPI, PET_*, flags, singleshot launch, RANK and WORLD_SIZE. */
   launcher: string;
 }
@@ -84,4 +86,4 @@ function holds(condition: boolean, { by }: Said, problem: string): void {
   if (!condition) throw new InputError(problem, { file: by, fix: "ranks count from 0, and what a launcher sets belongs together" });
 }
 
-export { type Environment, nodeCount, type WorldFlags } from "./launchers/index.js";
+export { type Environment, LAUNCHED, nodeCount, type WorldFlags } from "./launchers/index.js";

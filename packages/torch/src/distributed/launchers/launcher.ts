@@ -10,6 +10,7 @@ export interface Told {
   masterPort: Said;
   storeHosted?: boolean;
   storePrefix?: string;
+  threads?: number;
 }
 
 /** How a launcher is recognised, and what its variables say. The functions throw InputErrors where one is missing or no number. */

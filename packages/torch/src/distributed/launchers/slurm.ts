@@ -20,6 +20,7 @@ export const slurm: Launcher = {
     localSize: tasksHere(env),
     masterAddress: env.MASTER_ADDR?.trim() || firstHost(textOf(env, setOneOf(env, "SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST"), place)),
     masterPort: portOf(env, ["SLURM_JOB_ID", "SLURM_STEP_ID"]),
+    ...(isSet(env, "SLURM_CPUS_PER_TASK") && { threads: numberOf(env, "SLURM_CPUS_PER_TASK", place).value }),
   }),
 };
 

@@ -1,0 +1,56 @@
+import { constants } from "node:os";
+import { EXIT } from "../exit-codes.js";
+import { count } from "../terminal/index.js";
+
+/** How a process of a group has ended. */
+export interface End {
+  rank: number;
+  pid: number;
+  host: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** it stopped because it was asked to */
+  interrupted: boolean;
+  /** milliseconds of this process's clock */
+  at: number;
+  /** the message it ended with */
+  said?: string;
+}
+
+export const isFailure = ({ code, interrupted }: End): boolean => code !== EXIT.done && !interrupted;
+
+/** Who is killed is a cause; who ends with an error may have lost a neighbour that was killed, and be heard of sooner. */
+export const theFirst = (failures: readonly End[]): End =>
+  [...failures].sort((a, b) => Number(a.signal === null) - Number(b.signal === null) || a.at - b.at)[0]!;
+
+/** As a shell has it for what a signal ended. */
+export const exitCodeOf = ({ code, signal }: End): number => code ?? 128 + constants.signals[signal!];
+
+/**
+ * What is to be said of a group that failed. Rank 0 has said itself what it ended with; what others have to say is said once.
+ *
+ *     rank 1 on node-a (process 4711) was killed by SIGKILL, and the other process was stopped. ...
+ */
+export function failureText(first: End, all: readonly End[]): string {
+  const others = all.filter(({ rank }) => rank !== 0);
+  const known = new Set(all.filter(({ rank }) => rank === 0).map(({ said }) => said));
+  const messages = others.flatMap(({ rank, said }) => {
+    if (said === undefined || known.has(said)) return [];
+    known.add(said);
+    return said.split("\n").map((line) => `[${rank}] ${line}`);
+  });
+  const isSaid = first.code === EXIT.input && all.every(({ said }) => said === undefined || said === first.said);
+  return [...messages, ...(isSaid ? [] : [sentence(first, all.length - 1)])].map((line) => `${line}\n`).join("");
+}
+
+function sentence({ rank, host, pid, code, signal }: End, others: number): string {
+  const how = signal === null ? `failed with exit code ${code}` : `was killed by ${signal}`;
+  const rest =
+    others === 0
+      ? ""
+      : others === 1
+        ? ", and the other process was stopped"
+        : `, and the other ${count(others, "process", "processes")} were stopped`;
+  const next = code === EXIT.input ? "" : " A training run goes on from its last checkpoint with --resume.";
+  return `rank ${rank} on ${host} (process ${pid}) ${how}${rest}.${next}`;
+}

@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { hostname } from "node:os";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EXIT } from "../exit-codes.js";
+import { interruption, onClosedPipe, type Stream } from "../terminal/index.js";
+import { type End, exitCodeOf, failureText, isFailure, theFirst } from "./failure.js";
+import type { Member } from "./plan.js";
+import { copyPrefixed } from "./prefixed.js";
+
+export interface GroupOptions {
+  /** Where lines of ranks above 0 go, and what is said of a failure. Rank 0 has this process's own streams. */
+  error?: Stream;
+  /** How long processes that are asked to end are waited for before they are killed. */
+  graceMs?: number;
+}
+
+const GRACE_MS = 5000;
+const SETTLE_MS = 300; // a process that fails takes its neighbours with it, who may be heard of sooner
+
+/** A process of the group. */
+interface Running {
+  end(): End | undefined;
+  /** Resolves when it has ended and all that it wrote has been read. */
+  closed: Promise<void>;
+  failed: Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/**
+ * Starts a program once for each member and waits for all of them. When one fails the others are stopped, and it is said which was first.
+ * Requests to end are passed on; after a second one nobody is waited for.
+ *
+ * @returns the exit code of the first that failed, 130 where they were interrupted
+ */
+export async function runGroup(
+  command: readonly [string, ...string[]],
+  members: readonly Member[],
+  { error = process.stderr, graceMs = GRACE_MS }: GroupOptions = {},
+): Promise<number> {
+  const killAll = (signal: NodeJS.Signals) => {
+    for (const one of running) one.kill(signal);
+  };
+  const { signal, release } = interruption(() => killAll("SIGTERM"), { exit: () => killAll("SIGKILL") });
+  onClosedPipe(() => {}); // rank 0 finds out by itself, and saves
+  const running = members.map((member) => start(command, member, { error, stopping: signal }));
+  const allClosed = Promise.all(running.map(({ closed }) => closed));
+  await Promise.race([allClosed, ...running.map(({ failed }) => failed)]);
+  const ends = () => running.flatMap((one) => one.end() ?? []);
+  const failure = ends().some(isFailure) ? await settled(ends) : undefined;
+  if (failure) await stop(running, allClosed, graceMs);
+  await allClosed;
+  release();
+  if (failure) error.write(failureText(failure, ends()));
+  return failure ? exitCodeOf(failure) : ends().some(({ interrupted }) => interrupted) ? EXIT.interrupted : EXIT.done;
+}
+
+/** The first that failed, when those who failed with it are known. */
+async function settled(ends: () => End[]): Promise<End> {
+  await sleep(SETTLE_MS);
+  return theFirst(ends().filter(isFailure));
+}
+
+async function stop(running: readonly Running[], allClosed: Promise<unknown>, graceMs: number): Promise<void> {
+  for (const one of running) one.kill("SIGTERM");
+  const late = setTimeout(() => {
+    for (const one of running) one.kill("SIGKILL");
+  }, graceMs);
+  await allClosed;
+  clearTimeout(late);
+}
+
+function start(
+  [program, ...args]: readonly [string, ...string[]],
+  { rank, env }: Member,
+  { error, stopping }: { error: Stream; stopping: AbortSignal },
+): Running {
+  const stdio = rank === 0 ? (["inherit", "inherit", "inherit", "ipc"] as const) : (["ignore", "pipe", "pipe", "ipc"] as const);
+  const child = spawn(program, args, { env: { ...withoutOthers(process.env), ...env }, stdio: [...stdio] });
+  for (const stream of [child.stdout, child.stderr]) if (stream) copyPrefixed(stream as Readable, error, `[${rank}] `);
+  let said: string | undefined;
+  let end: End | undefined;
+  child.on("message", (message: { failed?: string }) => {
+    said ??= message.failed;
+  });
+  const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const failed = new Promise<void>((resolve) => {
+    child.on("exit", (code, signal) => {
+      const interrupted = code === EXIT.interrupted || (stopping.aborted && signal !== null);
+      end = { rank, pid: child.pid!, host: hostname(), code, signal, interrupted, at: performance.now(), ...(said && { said }) };
+      if (isFailure(end)) resolve();
+    });
+  });
+  return { end: () => end, closed, failed, kill: (signal) => void child.kill(signal) };
+}
+
+/** What another launcher around this one has said of its own processes. */
+const withoutOthers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TORCHELASTIC_")));
