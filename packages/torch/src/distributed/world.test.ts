@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../errors.js";
-import { environmentOf, type World, worldOf } from "./world.js";
+import { environmentOf, threadsOf, type World, worldOf } from "./world.js";
 
 const torchrun = {
   RANK: "3",
@@ -105,6 +105,18 @@ describe("each launcher's environment", () => {
       ...{ localRank: 0, localSize: 1, masterAddress: "a", masterPort: 7 },
     });
   });
+});
+
+test("threads: the launcher's word, then OMP_NUM_THREADS unless torchrun made it up, then a share of the cores", () => {
+  const world = worldOf(environmentOf({ ...worldOf(torchrun)!, localSize: 2 }))!;
+  const found = (env: Record<string, string>, more: Partial<World> = {}) => threadsOf({ ...world, ...more }, env, 9);
+  expect(found({})).toBe(4);
+  expect(found({ OMP_NUM_THREADS: "1" })).toBe(1);
+  expect(found({ OMP_NUM_THREADS: "1" }, { launcher: "torchrun" })).toBe(4);
+  expect(found({ OMP_NUM_THREADS: "3" }, { launcher: "torchrun" })).toBe(3);
+  expect(found({ OMP_NUM_THREADS: "3" }, { threads: 2 })).toBe(2);
+  expect(found({ OMP_NUM_THREADS: "2,1" })).toBe(4);
+  expect(threadsOf({ ...world, localSize: 64, size: 64 }, {}, 9)).toBe(1);
 });
 
 describe("which one counts", () => {

@@ -87,3 +87,4 @@ function holds(condition: boolean, { by }: Said, problem: string): void {
 }
 
 export { type Environment, LAUNCHED, nodeCount, type WorldFlags } from "./launchers/index.js";
+export { threadsOf } from "./threads.js";
