@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import {
   type Detections,
   detectExported,
@@ -34,8 +34,8 @@ export interface OnnxRuntime extends Runner {
  * @throws InputError where it is another file, or onnxruntime-node is not installed
  */
 export async function openOnnx(file: string, { threads }: RuntimeOptions = {}): Promise<OnnxRuntime> {
-  const head = await beginningOf(file);
-  const [card, { metadata }] = [readModelCard(head), readOnnxHead(head)];
+  const bytes = await bytesOf(file);
+  const [card, { metadata }] = [readModelCard(bytes), readOnnxHead(bytes)];
   const { InferenceSession, Tensor } = await loadRuntime();
   const session = await created(file, () =>
     InferenceSession.create(file, { logSeverityLevel: 3, ...(threads && { intraOpNumThreads: threads, interOpNumThreads: 1 }) }),
@@ -51,17 +51,9 @@ export async function openOnnx(file: string, { threads }: RuntimeOptions = {}): 
 
 const elementsOf = (tensor: Tensor) => ({ data: tensor.data as Float32Array | BigInt64Array, shape: tensor.dims });
 
-const HEAD = 2 ** 20; // bytes: what a model says of itself stands before its graph
-
-async function beginningOf(file: string): Promise<Uint8Array> {
+async function bytesOf(file: string): Promise<Uint8Array> {
   try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(HEAD), 0, HEAD, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
+    return await readFile(file);
   } catch (error) {
     throw new InputError(`cannot be read (${(error as NodeJS.ErrnoException).code})`, { file, fix: "check the path" });
   }

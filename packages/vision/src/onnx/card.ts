@@ -35,7 +35,7 @@ const SCORES = ["softmax", "sigmoid", "sigmoid-with-background"];
 /**
  * Reads what a model that `singleshot export` wrote says of itself.
  *
- * @param data the file, or its first million bytes
+ * @param data the file; of one that nobody has saved again, the first million bytes are enough
  * @throws InputError where it is no ONNX file, another program's, or says what cannot be
  */
 export function readModelCard(data: Uint8Array): ModelCard {

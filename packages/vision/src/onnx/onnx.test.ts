@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { InputError } from "../errors.js";
 import { looksLikeOnnx, type OnnxModel, onnxBytes, readModelCard, readOnnx, readOnnxHead } from "./index.js";
+import { exported, savedAgain } from "./testing/onnx-files.js";
 
 const recipe = {
   detector: {
@@ -59,6 +60,10 @@ test("what a model is stands before its graph: the first bytes are enough", () =
   expect(readModelCard(before)).toMatchObject({ classes: ["cat"], graph: "raw", batchSize: 2, scores: "softmax", input: { width: 4 } });
   expect(looksLikeOnnx(bytes)).toBe(true);
   expect(looksLikeOnnx(Uint8Array.of(8, 1, 0, 0, 0, 0, 0, 0, 0x7b))).toBe(false); // safetensors with a header of 264 bytes
+});
+
+test("a file that another program has saved again says the same of itself, behind its graph", () => {
+  expect(readModelCard(savedAgain())).toEqual(readModelCard(exported()));
 });
 
 test("elements are asked for only when they are written", () => {

@@ -1,4 +1,4 @@
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { InputError } from "../errors.js";
 import type { MessageOf } from "./protobuf.js";
 import { ATTRIBUTES, BYTES, GRAPH, head, model, type OnnxType, TYPES, type tensorFields } from "./schema.js";
@@ -38,9 +38,12 @@ export function readOnnx(data: Uint8Array): OnnxModel {
   };
 }
 
-/** Versions and metadata of a model from the first bytes of its file, before the graph; whether all of them are there depends on who wrote it. */
+/**
+ * Versions and metadata of a model. The first bytes of its file are enough where they stand before the graph, as `onnxBytes` writes them;
+ * other programs write them behind it.
+ */
 export function readOnnxHead(data: Uint8Array): Omit<OnnxModel, "graph"> {
-  return headOf(parsed(() => head.parse(untilGraph(data))));
+  return headOf(parsed(() => head.parse(withoutCutGraph(data))));
 }
 
 /** Does this look like the beginning of an ONNX file? Its first field is the version of the format. Safetensors have a brace at the ninth byte. */
@@ -129,15 +132,23 @@ function elementsOf({ raw, floats, int32s, int64s, doubles }: TensorMessage, dty
 
 const bytesOf = ({ buffer, byteLength }: { buffer: ArrayBuffer; byteLength: number }) => new Uint8Array(buffer, 0, byteLength);
 
-/** The fields that stand before the graph's. */
-function untilGraph(data: Uint8Array): Uint8Array {
+/** All of the data, or what stands before a graph whose end is not there. */
+function withoutCutGraph(data: Uint8Array): Uint8Array {
   const reader = new BinaryReader(data);
-  let end = 0;
   while (reader.pos < reader.len) {
+    const start = reader.pos;
     const [number, wire] = reader.tag();
-    if (number === GRAPH) break;
+    if (number === GRAPH && wire === WireType.LengthDelimited && isCut(reader)) return data.subarray(0, start);
     reader.skip(wire, number);
-    end = reader.pos;
   }
-  return data.subarray(0, end);
+  return data;
+}
+
+/** Does the field whose length comes next reach beyond the data? The reader stays where it is. */
+function isCut(reader: BinaryReader): boolean {
+  const start = reader.pos;
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  reader.pos = start;
+  return end > reader.len;
 }

@@ -1,13 +1,13 @@
 import { type FuzzTarget, mutate } from "@singleshot/testing";
 import { InputError } from "../../errors.js";
 import { readModelCard, readOnnx } from "../index.js";
-import { exported, good } from "./onnx-files.js";
+import { exported, good, savedAgain } from "./onnx-files.js";
 
-/** A bare model, and one with what `export` writes beside the graph. */
+/** A bare model, and those with what `export` writes beside the graph, before and behind it. */
 export function onnxTargets(): FuzzTarget[] {
-  const originals = [good, exported()];
+  const originals = [good, exported(), savedAgain()];
   const damaged = (draw: () => number) => {
-    const original = originals[Math.floor(2 * draw())]!;
+    const original = originals[Math.floor(originals.length * draw())]!;
     return draw() < 1 / 3 ? withBytes(original, draw) : mutate(original, draw);
   };
   const isRefused = (data: Uint8Array) => [readOnnx, readModelCard].map((read) => refuses(read, data)).includes(true);

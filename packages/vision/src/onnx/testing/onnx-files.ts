@@ -45,8 +45,7 @@ export const file = (...graph: Write[]) => encoded(int(1, 7), part(8, int(2, 11)
 
 export const good = file(tensor(int(1, 1), int(2, 1), text(8, "w"), bytes(9, four)));
 
-/** As `export` writes them, but for the graph. */
-export function exported(): Uint8Array {
+const ofItself = (): Write[] => {
   const detector = {
     input: { resize: "letterbox", width: 320, height: 320, fill: [114, 114, 114] },
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
@@ -61,5 +60,11 @@ export function exported(): Uint8Array {
     recipe: JSON.stringify({ detector }),
     weights: "0",
   };
-  return new Uint8Array([...encoded(...Object.entries(texts).map(([key, value]) => entry(14, key, value))), ...good]);
-}
+  return Object.entries(texts).map(([key, value]) => entry(14, key, value));
+};
+
+/** As `export` writes them, but for the graph. */
+export const exported = () => new Uint8Array([...encoded(...ofItself()), ...good]);
+
+/** The same as protobuf writes it: fields by their numbers, so that the metadata lies behind the graph. */
+export const savedAgain = () => new Uint8Array([...good, ...encoded(...ofItself())]);
