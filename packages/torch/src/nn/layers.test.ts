@@ -21,6 +21,12 @@ function batchNorm(channels: number, activation: nn.Activation): nn.BatchNorm2d 
   return layer;
 }
 
+/** What memory that is never written would show: small blocks of many sizes hold the value, and are freed. */
+const leaveInFreedMemory = (value: number) =>
+  scope(() => {
+    for (let size = 16; size < 1024; size += 16) for (let k = 0; k < 3; k++) ops.full([size], value);
+  });
+
 describe.each(activations)("batch norm with activation %s", (name, activation) => {
   test.each(["channelsLast", "contiguous"] as const)("is batch norm, then the activation, forward and backward (%s)", (memoryFormat) => {
     scope(() => {
@@ -120,6 +126,32 @@ describe("layers give what their operator gives", () => {
       expect(layer.weight.shape).toEqual([6, 2, 3, 1]);
       expect(layer.forward(input).equal(ops.conv2d(input, layer.weight, { stride: 2, padding: [1, 0], groups: 2 }))).toBe(true);
       expect([...layer.stateDict().keys()]).toEqual(["weight"]);
+    });
+  });
+
+  test.each([
+    [3, 2, [1, 1], 1],
+    [3, 2, [1, 1], 16],
+    [5, 2, [6, 1], 1],
+    [3, 3, [5, 2], 1],
+  ] as const)("under autocast a convolution of %i by steps of %i on a map of %j, in %i groups, has the gradients of float32", (...row) => {
+    const [kernel, stride, size, groups] = row;
+    scope(() => {
+      defaultGenerator.seed(1);
+      const layer = new nn.Conv2d(16, 16, kernel, { stride, padding: (kernel - 1) / 2, groups, bias: false });
+      const input = random([4, 16, ...size]);
+      const gradient = (enabled: boolean) => {
+        layer.zeroGrad();
+        const loss = autocast({ enabled }, () => layer.forward(input))
+          .to("float32")
+          .square()
+          .sum();
+        leaveInFreedMemory(Number.NaN);
+        loss.backward();
+        return layer.weight.grad!.clone();
+      };
+      const [wanted, found] = [gradient(false), gradient(true)];
+      expect(found.sub(wanted).abs().amax().item() / wanted.abs().amax().item()).toBeLessThan(0.03);
     });
   });
 

@@ -1,4 +1,4 @@
-import { isAutocasting } from "../autograd.js";
+import { autocast, isAutocasting } from "../autograd.js";
 import { native } from "../native.js";
 import * as ops from "../ops.generated.js";
 import { Tensor } from "../ops.generated.js";
@@ -38,9 +38,17 @@ export class Conv2d extends Layer {
   }
 
   forward(input: Tensor): Tensor {
-    return ops.conv2d(input, this.weight, { bias: this.bias, ...this.#options });
+    const convolve = (map: Tensor) => ops.conv2d(map, this.weight, { bias: this.bias, ...this.#options });
+    if (!isAutocasting() || !isNarrow(input, this.#options)) return convolve(input);
+    return autocast({ enabled: false }, () => convolve(input.to("float32")).to(input.dtype));
   }
 }
+
+/**
+ * Is the map narrower than the stride? In 16 bits oneDNN (2.6 and 3 have been seen) then never writes the gradients of weights that meet
+ * nothing but padding: they are what was in memory before.
+ */
+const isNarrow = ({ shape }: Tensor, { stride }: { stride: [number, number] }) => shape.at(-1)! < stride[1];
 
 export type Activation = "none" | "relu" | "relu6" | "hardswish";
 
