@@ -82,8 +82,13 @@ async function runCamera(): Promise<void> {
   });
   source = undefined;
   element("camera").setAttribute("aria-pressed", "true");
-  while (camera) await detect(camera.frame());
+  while (camera) {
+    await detect(camera.frame());
+    await nextFrame(); // the browser computes in the page's own thread: without a pause nobody could switch the camera off
+  }
 }
+
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 function listen(): void {
   const stage = element("stage");
