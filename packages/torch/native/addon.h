@@ -132,6 +132,8 @@ void initAutograd(napi_env env, napi_value exports);
 void initAmp(napi_env env, napi_value exports);
 void initRecorder(napi_env env, napi_value exports);
 void initRuntime(napi_env env, napi_value exports);
+void initProcessGroup(napi_env env, napi_value exports);
+void initGradientBuckets(napi_env env, napi_value exports);
 
 // Gives libtorch an allocator that keeps large blocks for the next step. False where the platform has none.
 bool keepFreedMemory();

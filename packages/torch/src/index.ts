@@ -1,4 +1,5 @@
 export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad } from "./autograd.js";
+export * as distributed from "./distributed/index.js";
 export type { DType, MemoryFormat, Reduction } from "./dtype.js";
 export { InputError } from "./errors.js";
 export { defaultGenerator, Generator } from "./generator.js";

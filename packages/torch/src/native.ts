@@ -57,6 +57,24 @@ interface Native {
   enterAutocast(on: boolean, dtype: DType): void;
   exitAutocast(): void;
 
+  connectStore(host: string, port: number, serves: boolean, timeoutMs: number): Promise<number>;
+  setInStore(store: number, key: string, text: string): Promise<void>;
+  getFromStore(store: number, key: string): Promise<string>;
+  closeStore(store: number): void;
+  openGroup(store: number, name: string, rank: number, size: number, address: string, timeoutMs: number): Promise<number>;
+  closeGroup(group: number): void;
+  groupFailed(group: number): boolean;
+  allReduce(group: number, tensor: Handle, reduction: "sum" | "max" | "min"): Promise<void>;
+  allReduceNow(group: number, tensor: Handle): void;
+  broadcast(group: number, tensor: Handle, root: number): Promise<void>;
+  allGather(group: number, tensor: Handle): Promise<Handle>;
+  barrier(group: number): Promise<void>;
+  openGradientBuckets(group: number, parameters: Handle[], bucketBytes: number, overlap: boolean): number;
+  armGradientBuckets(buckets: number): void;
+  reduceGradients(buckets: number): Promise<void>;
+  gradientBucketTimes(buckets: number): number[];
+  closeGradientBuckets(buckets: number): void;
+
   version(): string;
   configuration(): string;
   threads(): number;

@@ -9,6 +9,7 @@ import {
 } from "@singleshot/vision";
 import type { Detector, Raw } from "../detectors/index.js";
 import { type Batch, Loader } from "../loader/index.js";
+import { alone, batchesOf, inOrder, requireNoStop, type Team } from "../together/index.js";
 import { detect } from "./detect.js";
 
 /** The result of `singleshot eval`. */
@@ -19,6 +20,8 @@ export interface EvaluateOptions {
   /** of protocols that have one; default 0.5 */
   iouThreshold?: number;
   batchSize?: number;
+  /** The processes that evaluate together, each some of the batches; all get the same result. */
+  team?: Team;
   workers?: number;
   cacheBytes?: number;
   onProgress?: (progress: { done: number; total: number }) => void;
@@ -34,12 +37,15 @@ export interface EvaluateOptions {
 export async function evaluate(detector: Detector, dataset: Dataset, options: EvaluateOptions): Promise<Evaluation> {
   const start = performance.now();
   if (dataset.entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
+  const { team = alone } = options;
   const detections = await detectAll(detector, dataset, options);
-  options.onDetections?.(detections);
-  const truth = dataset.entries.map(({ id, boxes, labels, flags }) => ({ image: id, boxes, labels, flags }));
-  const { protocol, iouThreshold } = options;
-  const metrics = measure(protocol, truth, detections, { classes: dataset.classes, ...(iouThreshold !== undefined && { iouThreshold }) });
-  return { ...metrics, durationMs: Math.round(performance.now() - start) };
+  return team.fromFirst(() => {
+    options.onDetections?.(detections);
+    const truth = dataset.entries.map(({ id, boxes, labels, flags }) => ({ image: id, boxes, labels, flags }));
+    const { protocol, iouThreshold } = options;
+    const metrics = measure(protocol, truth, detections, { classes: dataset.classes, ...(iouThreshold !== undefined && { iouThreshold }) });
+    return { ...metrics, durationMs: Math.round(performance.now() - start) };
+  });
 }
 
 /** What a detector finds in every picture of a data set, in the order of its entries. The detector must be in evaluation mode. */
@@ -48,33 +54,52 @@ export async function detectAll(
   dataset: Dataset,
   { onAnswers, ...options }: Omit<EvaluateOptions, "protocol">,
 ): Promise<ImageDetections[]> {
+  const { team = alone, batchSize = BATCH_SIZE } = options;
   const detections: ImageDetections[] = [];
   await eachBatch(detector, dataset, options, (batch) => {
     const found = detect(detector, batch, batch.entries, onAnswers && ((raw) => onAnswers(raw, batch)));
     detections.push(...found.map((one, i) => ({ image: batch.entries[i]!.id, ...one })));
   });
-  return detections;
+  if (team.size === 1) return detections;
+  const all = await team.gatherData(detections.map(plain));
+  return inOrder(all, batchSize).map(typed);
 }
+
+type PlainDetections = Omit<ImageDetections, "boxes" | "scores" | "labels"> & Record<"boxes" | "scores" | "labels", number[]>;
+
+const plain = ({ boxes, scores, labels, ...rest }: ImageDetections): PlainDetections => ({
+  ...rest,
+  ...{ boxes: Array.from(boxes), scores: Array.from(scores), labels: Array.from(labels) },
+});
+
+const typed = ({ boxes, scores, labels, ...rest }: PlainDetections): ImageDetections => ({
+  ...rest,
+  ...{ boxes: Float32Array.from(boxes), scores: Float32Array.from(scores), labels: Int32Array.from(labels) },
+});
+
+const BATCH_SIZE = 16;
 
 /** The batches of a data set as they are for evaluation: no augmentation, in order. */
 export async function eachBatch(
   detector: Detector,
   dataset: Dataset,
-  { batchSize = 16, workers = 1, cacheBytes = 0, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
+  { batchSize = BATCH_SIZE, team = alone, workers = 1, cacheBytes = 0, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
   visit: (batch: Batch) => void,
 ): Promise<void> {
-  const { entries } = dataset;
+  const entries = batchesOf(dataset.entries, batchSize, team);
   const loader = new Loader({ entries, augmentation: [], input: evaluationInput(detector.input), batchSize, workers, cacheBytes });
+  const total = dataset.entries.length;
   let done = 0;
   try {
     for await (using batch of loader.epoch(0)) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) break;
       visit(batch);
       done += batch.entries.length;
-      onProgress?.({ done, total: entries.length });
+      onProgress?.({ done: Math.min(done * team.size, total), total });
       await new Promise(setImmediate);
     }
   } finally {
     await loader.close();
   }
+  await requireNoStop(team, signal);
 }

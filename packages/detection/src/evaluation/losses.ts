@@ -2,6 +2,7 @@ import { inferenceMode, scope } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
+import { alone, summed, type Team } from "../together/index.js";
 import { type EvaluateOptions, eachBatch } from "./evaluate.js";
 
 /** Losses of a data set: the mean over its batches, as the originals have it. */
@@ -14,10 +15,11 @@ export interface MeanLosses {
 /** Gathers the losses of batches. */
 export interface LossMeter {
   add(raw: Raw, batch: Batch): void;
-  mean(): MeanLosses;
+  /** Over the batches of all processes of the team. */
+  mean(): Promise<MeanLosses>;
 }
 
-export function lossMeter(detector: Detector): LossMeter {
+export function lossMeter(detector: Detector, team: Team = alone): LossMeter {
   const sum = { classification: 0, regression: 0 };
   let batches = 0;
   return {
@@ -29,8 +31,9 @@ export function lossMeter(detector: Detector): LossMeter {
       });
       batches++;
     },
-    mean() {
-      const [classification, regression] = [sum.classification / batches, sum.regression / batches];
+    async mean() {
+      const [classes, boxes, count] = summed(await team.gather([sum.classification, sum.regression, batches])) as [number, number, number];
+      const [classification, regression] = [classes / count, boxes / count];
       return { loss: classification + regression, classification, regression };
     },
   };
@@ -43,7 +46,7 @@ export async function evaluateLosses(
   options: Omit<EvaluateOptions, "protocol" | "onAnswers" | "onDetections">,
 ): Promise<MeanLosses> {
   if (dataset.entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
-  const meter = lossMeter(detector);
+  const meter = lossMeter(detector, options.team);
   await eachBatch(detector, dataset, options, (batch) => {
     scope(() => inferenceMode(() => meter.add(detector.forward(detector.normalize(batch.images, batch.extents)), batch)));
   });

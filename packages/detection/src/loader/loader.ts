@@ -11,6 +11,7 @@ import {
   maxPixels,
   type Placement,
 } from "@singleshot/vision";
+import { partOf, type Share } from "../together/index.js";
 import { pixelsOf } from "./pixels.js";
 import { createPool, type Pool, ThreadLost } from "./pool.js";
 import type { Produced, Task } from "./produce.js";
@@ -25,6 +26,8 @@ export interface LoaderOptions extends Sampling {
   /** How pictures are laid into the network's input. */
   input: InputOptions;
   batchSize: number;
+  /** The process's part of every batch; left out: all of it. */
+  share?: Share;
   seed?: number;
   shuffle?: boolean;
   /** Threads that decode and augment; 0: this one. */
@@ -85,7 +88,9 @@ export class Loader {
 
   /** The batches of an epoch, from the given one on. @throws InputError where a picture is broken and that is fatal, or all are */
   async *epoch(epoch: number, { from = 0 }: { from?: number } = {}): AsyncGenerator<Batch> {
-    const batches = withRepeats(epochBatches({ ...this.#plan, epoch }));
+    const { share } = this.#options;
+    const all = withRepeats(epochBatches({ ...this.#plan, epoch }));
+    const batches = share ? all.map((batch) => partOf(batch, share)) : all;
     const ahead: Promise<Batch>[] = [];
     let next = from;
     let usable = from > 0 || batches.length === 0;
@@ -114,9 +119,9 @@ export class Loader {
   }
 
   async #assemble(pictures: readonly Planned[], epoch: number, place: number): Promise<Batch> {
-    const { entries, input, batchSize, seed } = this.#options;
+    const { entries, input, batchSize, share, seed } = this.#options;
     const room = 3 * maxPixels(input);
-    const buffer = this.#free.pop() ?? new SharedArrayBuffer(batchSize * room);
+    const buffer = this.#free.pop() ?? new SharedArrayBuffer(Math.ceil(batchSize / (share?.size ?? 1)) * room);
     const results = await Promise.allSettled(
       pictures.map(({ index, repeat }, i) =>
         this.#pool.produce({ entry: entries[index]!, seed, epoch, index, repeat }, buffer, i * room, room),

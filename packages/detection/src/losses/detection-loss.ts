@@ -1,4 +1,4 @@
-import { scope, sizes, type Tensor } from "@singleshot/torch";
+import { ops, scope, sizes, type Tensor } from "@singleshot/torch";
 import { type Anchors, BACKGROUND, type BoxCoder } from "../boxes/index.js";
 import type { LossOptions } from "../recipes/index.js";
 import type { RegressionLoss } from "./box-regression.js";
@@ -17,8 +17,11 @@ export type AnchorLoss = (logits: Tensor, targets: Targets) => { values: Tensor;
 export type DetectionLoss = (
   answers: { logits: Tensor; deltas: Tensor },
   targets: Targets,
-  frame: { anchors: Anchors; coder: BoxCoder },
+  frame: { anchors: Anchors; coder: BoxCoder; total?: Total },
 ) => Losses;
+
+/** The sum of a count over all processes that share a batch. */
+export type Total = (own: Tensor) => Tensor;
 
 export interface DetectionLossParts extends Pick<LossOptions, "normalizer" | "minPositives"> {
   classification: AnchorLoss;
@@ -32,7 +35,7 @@ export interface DetectionLossParts extends Pick<LossOptions, "normalizer" | "mi
  * - `image`: picture by picture by its matched anchors, then the mean over the pictures (RetinaNet)
  * - `mean`: picture by picture by the numbers that were summed, then the mean over the pictures (MobileSparrow)
  *
- * never by less than `minPositives`, so nothing is NaN.
+ * never by less than `minPositives`, so nothing is NaN. Where processes share a batch each has its part of the losses: they are summed.
  *
  * @see Liu et al. 2016, eq. 1; Lin et al. 2017, §4.1
  */
@@ -46,9 +49,10 @@ export function detectionLoss({ classification, regression, normalizer, minPosit
       const { values, counted } = classification(logits, targets);
       const answers = values.maskedFill(counted.logicalNot(), 0).sum(1);
       const distances = regression(deltas, targets, frame).sum(1);
+      const { total = (own) => own } = frame;
       return {
-        classification: divided(answers, { positives, counted: counted.sum(1), minPositives }),
-        regression: divided(distances, { positives, counted: positives.mul(4), minPositives }),
+        classification: divided(answers, { positives, counted: counted.sum(1), minPositives, total }),
+        regression: divided(distances, { positives, counted: positives.mul(4), minPositives, total }),
       };
     });
 }
@@ -59,11 +63,15 @@ interface Counts {
   /** [N], the numbers that were summed */
   counted: Tensor;
   minPositives: number;
+  total: Total;
 }
 
 /** Sums of each picture [N] → one number. */
 const normalizers: Record<LossOptions["normalizer"], (sums: Tensor, counts: Counts) => Tensor> = {
-  batch: (sums, { positives, minPositives }) => sums.sum().div(positives.sum().clampMin(minPositives)),
-  image: (sums, { positives, minPositives }) => sums.div(positives.clampMin(minPositives)).mean(),
-  mean: (sums, { counted }) => sums.div(counted.clampMin(1)).mean(),
+  batch: (sums, { positives, minPositives, total }) => sums.sum().div(total(positives.sum()).clampMin(minPositives)),
+  image: (sums, { positives, minPositives, total }) => meanOf(sums.div(positives.clampMin(minPositives)), total),
+  mean: (sums, { counted, total }) => meanOf(sums.div(counted.clampMin(1)), total),
 };
+
+/** [N] → their sum by the number of all pictures. */
+const meanOf = (values: Tensor, total: Total): Tensor => values.sum().div(total(ops.onesLike(values).sum()));

@@ -3,6 +3,7 @@ import { type AugmentationStep, type Dataset, InputError } from "@singleshot/vis
 import type { Classifier } from "../backbones/index.js";
 import { type Batch, Loader } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
+import { alone, batchesOf, inOrder, requireNoStop, summed, type Team } from "../together/index.js";
 import { targetsOf } from "./classes.js";
 import { logitsOf } from "./forward.js";
 import { accuracyOf, ranksOf } from "./ranks.js";
@@ -20,6 +21,8 @@ export interface ClassificationResult {
 }
 
 export interface EvaluateClassifierOptions {
+  /** The processes that evaluate together, each some of the batches; all get the same result. */
+  team?: Team;
   onProgress?: (progress: { done: number; total: number }) => void;
   signal?: AbortSignal;
 }
@@ -29,26 +32,30 @@ export async function evaluateClassifier(
   model: Classifier,
   dataset: Dataset,
   recipe: PretrainingRecipe,
-  { onProgress, signal }: EvaluateClassifierOptions = {},
+  { team = alone, onProgress, signal }: EvaluateClassifierOptions = {},
 ): Promise<ClassificationResult> {
   const start = performance.now();
   const { entries, classes } = dataset;
   if (entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
-  const loader = evaluationLoader(recipe, dataset);
-  const ranks: number[] = [];
-  let loss = 0;
+  const batchSize = evaluationBatchSize(recipe);
+  const loader = evaluationLoader(recipe, { entries: batchesOf(entries, batchSize, team) });
+  const own: number[] = [];
+  let sum = 0;
   try {
     for await (using batch of loader.epoch(0)) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) break;
       const answers = answersTo(model, batch, recipe);
-      ranks.push(...answers.ranks);
-      loss += answers.loss * batch.entries.length;
-      onProgress?.({ done: ranks.length, total: entries.length });
+      own.push(...answers.ranks);
+      sum += answers.loss * batch.entries.length;
+      onProgress?.({ done: Math.min(own.length * team.size, entries.length), total: entries.length });
       await new Promise(setImmediate);
     }
   } finally {
     await loader.close();
   }
+  await requireNoStop(team, signal);
+  const ranks = inOrder(await team.gatherData(own), batchSize);
+  const [loss = 0] = summed(await team.gather([sum]));
   const perClass = classes.map((name, c) => {
     const own = ranks.filter((_, i) => entries[i]!.labels[0] === c + 1);
     return { name, pictures: own.length, accuracy: own.length > 0 ? accuracyOf(own) : null };
@@ -73,14 +80,16 @@ export function answersTo(model: Classifier, { images, entries }: Batch, recipe:
   );
 }
 
+const evaluationBatchSize = ({ training, data }: PretrainingRecipe) => training.microBatchSize ?? data.batchSize;
+
 /** Pictures as an evaluation sees them: in their order or, where one wants samples, in a random one. */
-export function evaluationLoader(recipe: PretrainingRecipe, { entries }: Dataset, { shuffle = false } = {}): Loader {
+export function evaluationLoader(recipe: PretrainingRecipe, { entries }: Pick<Dataset, "entries">, { shuffle = false } = {}): Loader {
   const { side } = recipe.classifier;
   return new Loader({
     entries,
     augmentation: recipe.evaluation.centerCrop ? middleOf(side) : [],
     input: { resize: "stretch", width: side, height: side },
-    batchSize: recipe.training.microBatchSize ?? recipe.data.batchSize,
+    batchSize: evaluationBatchSize(recipe),
     workers: recipe.data.workers,
     seed: recipe.training.seed,
     shuffle,

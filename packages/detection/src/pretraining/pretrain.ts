@@ -1,14 +1,17 @@
-import { defaultGenerator, setThreads } from "@singleshot/torch";
+import { defaultGenerator } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
 import { type Classifier, classifiers } from "../backbones/index.js";
 import type { Batch, Loader } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
+import type { Team } from "../together/index.js";
 import {
+  asTeam,
   broadcast,
   COURSE_EVENTS,
   type Course,
   type CourseEnd,
   type Evaluated,
+  heard,
   loaderOf,
   NotFinite,
   openRun,
@@ -19,10 +22,10 @@ import {
   restoreOr,
   runCourse,
   scheduleWarnings,
+  seedStep,
   stepProblem,
   type TrainingState,
   trainingState,
-  withLock,
 } from "../training/index.js";
 import { requireOneClassEach } from "./classes.js";
 import { type ClassificationResult, evaluateClassifier } from "./evaluate.js";
@@ -45,26 +48,31 @@ export type PretrainResult = CourseEnd<ClassificationResult>;
  * @throws InputError on wrong input, a loss or gradient that is not finite, a run directory that is taken
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
-  if (options.threads) setThreads(options.threads);
   requireOneClassEach(options.data.train);
-  return withLock(options.out, () => pretrainAlone(options));
+  const prepared = () => {
+    requireNewRun(options);
+    return options.recipe;
+  };
+  return asTeam(options, prepared, pretrainIn);
 }
 
-async function pretrainAlone(options: PretrainOptions): Promise<PretrainResult> {
-  const { data, recipe, out, observers = [] } = options;
-  const tell: Required<PretrainingObserver> = broadcast(observers, ["started", "probed", ...COURSE_EVENTS]);
-  requireNewRun(options);
-  const run = openRun(options);
-  const state = trainingState(freshClassifier(recipe, data.train.classes.length), recipe);
-  const loader = loaderOf({ data: recipe.data, input: inputOf(recipe), seed: recipe.training.seed }, data.train, tell.warned);
-  const probes = probesOf(state.model, recipe, data.evaluation);
+async function pretrainIn(options: PretrainOptions, team: Team): Promise<PretrainResult> {
+  const { data, recipe, out } = options;
+  const tell: Required<PretrainingObserver> = broadcast(heard(options.observers, team), ["started", "probed", ...COURSE_EVENTS]);
+  const run = openRun(options, team);
+  const about = { classes: data.train.classes, recipe };
+  const state = await trainingState(freshClassifier(recipe, data.train.classes.length), recipe, team);
+  if (recipe.training.syncBatchNorm) team.synchronizeBatchNorm(state.model);
+  const loading = { data: recipe.data, input: inputOf(recipe), seed: recipe.training.seed, share: team };
+  const loader = loaderOf(loading, data.train, tell.warned);
+  const probes = probesOf(state.model, recipe, team.isFirst ? data.evaluation : undefined);
   const counts = countsOf(recipe, loader);
-  const parts: Parts = { ...options, run, state, loader, probes, counts, tell };
+  const parts: Parts = { ...options, run, about, state, loader, probes, counts, tell };
   try {
     requireSteps(counts, recipe.data, data.train);
     for (const warning of scheduleWarnings(scheduleOf(parts), counts)) tell.warned(warning);
     const { weights } = recipe.training;
-    restoreOr(run, state, options, () => weights !== undefined && startingWeights(state.model, weights, tell.warned));
+    await restoreOr(parts, options, () => weights !== undefined && startingWeights(state.model, weights, tell.warned));
     const [steps, epochs] = [counts.reduce((sum, count) => sum + count, 0), counts.length];
     tell.started({ recipe, classes: data.train.classes, root: out, steps, epochs, done: state.progress.globalStep });
     const end = await runCourse(courseOf(parts));
@@ -79,6 +87,7 @@ async function pretrainAlone(options: PretrainOptions): Promise<PretrainResult> 
 
 interface Parts extends PretrainOptions {
   run: RunDirectory;
+  about: { classes: readonly string[]; recipe: object };
   state: TrainingState<Classifier>;
   loader: Loader;
   probes: Probes;
@@ -105,13 +114,12 @@ function countsOf({ steps, schedule, data }: PretrainingRecipe, loader: Loader):
 const scheduleOf = ({ recipe, counts }: Parts) => ({ ...recipe.schedule, epochs: counts.length });
 
 function courseOf(parts: Parts): Course<Batch, ClassificationValues, ClassificationResult> {
-  const { recipe, data, run, state, counts, tell, signal } = parts;
+  const { recipe, data, run, about, state, counts, tell, signal } = parts;
   return {
-    ...{ run, state, counts, tell, signal },
+    ...{ run, about, state, counts, tell, signal },
     recipe: { ...recipe, schedule: scheduleOf(parts) },
-    about: { classes: data.train.classes, recipe },
     epoch: (epoch, { from }) => batchesOf(parts, epoch, from),
-    step: (batch) => guardedStep(parts, batch),
+    step: (batch, pictures) => guardedStep(parts, batch, pictures),
     ...(data.evaluation && { evaluate: () => evaluated(parts, data.evaluation!) }),
   };
 }
@@ -137,9 +145,10 @@ async function probe({ probes, state, run, tell }: Parts): Promise<void> {
   tell.probed({ step, accuracy });
 }
 
-function guardedStep({ state, recipe }: Parts, batch: Batch): ClassificationValues {
+async function guardedStep({ state, recipe }: Parts, batch: Batch, pictures: readonly number[]): Promise<ClassificationValues> {
+  seedStep(state, recipe.training.seed);
   try {
-    return pretrainStep(state, batch, recipe);
+    return await pretrainStep(state, batch, recipe, pictures);
   } catch (error) {
     if (!(error instanceof NotFinite)) throw error;
     throw new InputError(stepProblem(error, state.progress, batch.entries), {
@@ -149,7 +158,11 @@ function guardedStep({ state, recipe }: Parts, batch: Batch): ClassificationValu
 }
 
 async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Dataset): Promise<Evaluated<ClassificationResult>> {
-  const result = await evaluateClassifier(state.model, dataset, recipe, { onProgress: tell.evaluating, ...(signal && { signal }) });
+  const result = await evaluateClassifier(state.model, dataset, recipe, {
+    team: state.team,
+    onProgress: tell.evaluating,
+    ...(signal && { signal }),
+  });
   const { durationMs: _, ...lasting } = result;
   return { result, score: result.top1, loss: result.loss, record: { evaluation: lasting } };
 }

@@ -2,36 +2,44 @@ import { ops, scope } from "@singleshot/torch";
 import type { Classifier } from "../backbones/index.js";
 import type { Batch } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
+import { spansOf, summed } from "../together/index.js";
 import { backward, NotFinite, type TrainingState, update } from "../training/index.js";
 import { targetsOf } from "./classes.js";
 import { logitsOf } from "./forward.js";
 import type { ClassificationValues } from "./observer.js";
-import { accuracyOf, ranksOf } from "./ranks.js";
+import { ranksOf } from "./ranks.js";
 
 /**
  * One optimizer step on one batch, by the mean cross entropy.
+ *
+ * @param pictures how many of the batch's each process has; they share it
  * @throws NotFinite when the loss or a gradient is not finite; the weights have not been changed then
  */
-export function pretrainStep(
+export async function pretrainStep(
   state: TrainingState<Classifier>,
   { images, entries }: Batch,
   recipe: PretrainingRecipe,
-): ClassificationValues {
+  pictures: readonly number[] = [entries.length],
+): Promise<ClassificationValues> {
   const { training } = recipe;
-  const size = training.microBatchSize ?? entries.length;
-  const parts = Array.from({ length: Math.ceil(entries.length / size) }, (_, i) => entries.slice(i * size, (i + 1) * size));
+  const { team, gradients } = state;
+  const parts = spansOf(pictures, team.rank, training.microBatchSize);
   const ranks: number[] = [];
   let mean = 0;
-  for (const [i, part] of parts.entries()) {
+  for (const [i, { from, count, share, weight }] of parts.entries()) {
+    if (i === parts.length - 1) gradients.begin();
     scope(() => {
-      const targets = targetsOf(part);
-      const logits = logitsOf(state.model, images.narrow(0, i * size, part.length), recipe);
-      const loss = ops.crossEntropyLoss(logits, targets);
+      const targets = targetsOf(entries.slice(from, from + count));
+      const logits = logitsOf(state.model, images.narrow(0, from, count), recipe);
+      const loss = ops.crossEntropyLoss(logits, targets).mul(share);
       if (!Number.isFinite(loss.item())) throw new NotFinite(`the loss is not finite (${loss.item()})`);
-      mean += loss.item() / parts.length;
+      mean += loss.item() * weight;
       ranks.push(...ranksOf(logits, targets));
-      backward(state, loss, parts.length);
+      backward(state, loss, weight);
     });
   }
-  return { loss: mean, accuracy: accuracyOf(ranks), gradientNorm: update(state, training) };
+  const right = ranks.filter((rank) => rank === 0).length;
+  const [loss, allRight, all] = summed(await team.gather([mean, right, ranks.length]));
+  await gradients.reduced();
+  return { loss: loss!, accuracy: allRight! / all!, gradientNorm: update(state, training) };
 }

@@ -20,6 +20,7 @@ export const pretrainingRecipeSchema = z.strictObject({
       emaDecay: true,
       clipGradNorm: true,
       weights: true, // of a classifier that training starts from
+      syncBatchNorm: true,
       microBatchSize: true,
       saveEvery: true,
       keepEveryEpochs: true,

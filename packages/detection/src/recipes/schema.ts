@@ -89,6 +89,7 @@ export const trainingSchema = z.strictObject({
   backbone: z.string().optional(), // file with a classifier's weights that the backbone starts from
   freeze: z.union([z.number().int().min(0), z.enum(["backbone", "all-but-heads"])]).optional(), // the first so many stages of the backbone, or all of it
   freezeBatchNorm: z.boolean().default(false), // its statistics stay; its weights and biases train
+  syncBatchNorm: z.boolean().default(false), // in several processes: over the pictures of all of them
   microBatchSize: natural.optional(), // pictures computed at once: less memory, batch norm over as many; their gradients are averaged
   saveEvery: z.strictObject({ steps: natural.optional(), minutes: positive.optional() }).optional(), // beside the end of every epoch
   keepEveryEpochs: natural.optional(), // keeps the weights of every so many epochs: checkpoints/epoch-N.pth

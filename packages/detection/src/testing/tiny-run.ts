@@ -23,15 +23,24 @@ export interface TinyRuns {
 
 export async function tinyRuns(): Promise<TinyRuns> {
   const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
-  const entries = Array.from({ length: 5 }, (_, i): DatasetEntry => {
+  for (const { imageFile } of entriesIn(folder)) {
+    const data = Uint8Array.from(uniform(imageFile, 3 * SIDE * SIDE), (u) => 255 * u);
+    await writePicture(imageFile, { data, width: SIDE, height: SIDE });
+  }
+  return tinyRunsIn(folder);
+}
+
+function entriesIn(folder: string): DatasetEntry[] {
+  return Array.from({ length: 5 }, (_, i): DatasetEntry => {
     const id = `picture-${i}`;
     const common = { id, imageFile: join(folder, `${id}.png`), source: `${id}.xml`, width: SIDE, height: SIDE };
     return { ...common, boxes: Float32Array.of(8, 10, 40 + i, 44), labels: Int32Array.of(1 + (i % 2)), flags: new Uint8Array(1) };
   });
-  for (const { imageFile } of entries) {
-    const data = Uint8Array.from(uniform(imageFile, 3 * SIDE * SIDE), (u) => 255 * u);
-    await writePicture(imageFile, { data, width: SIDE, height: SIDE });
-  }
+}
+
+/** In a folder that has the pictures already. */
+export function tinyRunsIn(folder: string): TinyRuns {
+  const entries = entriesIn(folder);
   const dataset = (pictures: number) =>
     ({ name: "photos", classes: ["bolt", "nut"], entries: entries.slice(0, pictures) }) as Partial<Dataset> as Dataset;
   return {

@@ -1,5 +1,6 @@
 import { InputError } from "@singleshot/vision";
 import type { OptimizerOptions, Recipe, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
+import { inStep, isStopped } from "../together/index.js";
 import { type About, saveCheckpoint, saveModel } from "./checkpoint.js";
 import { firstNotFinite } from "./not-finite.js";
 import type { CourseObserver, StepValues } from "./observer.js";
@@ -38,8 +39,8 @@ export interface Course<Batch extends CourseBatch, Values extends StepValues, Re
   /** How many batches each epoch has. */
   counts: readonly number[];
   epoch(epoch: number, options: { from: number }): AsyncIterable<Batch>;
-  /** One optimizer step, at the learning rate that the optimizer has been given. */
-  step(batch: Batch): Values;
+  /** One optimizer step, at the learning rate that the optimizer has been given; `pictures` of the batch are each process's. */
+  step(batch: Batch, pictures: readonly number[]): Promise<Values>;
   /** Absent: there is nothing to evaluate on. The model is in evaluation mode, its weights are those to be used. */
   evaluate?(signal: AbortSignal | undefined): Promise<Evaluated<Result>>;
   tell: Required<CourseObserver<Values, Result>>;
@@ -78,7 +79,7 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
     tell.epochEnded({ epoch: progress.epoch, step: progress.globalStep });
     save(course);
     if (due && isStalled(recipe.training, progress)) return { ...end, interrupted: false, stoppedEarly: progress.epoch < epochs };
-    if (signal?.aborted && progress.epoch < epochs) return end;
+    if ((await isStopped(state.team, signal)) && progress.epoch < epochs) return end;
   }
   return { ...end, interrupted: false };
 }
@@ -96,21 +97,22 @@ function isEvaluated(
 
 /** The rest of an epoch's steps, or as many as there is time for. */
 async function steps<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<void> {
-  const { state, run, tell, signal, counts } = course;
+  const { state, run, tell, counts } = course;
   const { progress } = state;
   const stepsPerEpoch = counts[progress.epoch]!;
   const isDue = saveClock(course.recipe.training);
   const totalSteps = counts.reduce((sum, count) => sum + count, 0);
   let before = performance.now();
-  for await (using batch of course.epoch(progress.epoch, { from: progress.step })) {
+  for await (using shared of inStep(state.team, course.epoch(progress.epoch, { from: progress.step }))) {
     const waitedMs = performance.now() - before;
+    const { batch, pictures } = shared;
     const place = begun(course, totalSteps);
-    const values = course.step(batch);
+    const values = await course.step(batch, pictures);
     progress.step = batch.index + 1;
     progress.globalStep++;
     const now = performance.now();
     run.record({ step: progress.globalStep, epoch: place.epoch, learningRate: place.learningRate, ...values });
-    const images = batch.entries.length;
+    const images = pictures.reduce((sum, count) => sum + count, 0);
     const stepInEpoch = progress.step;
     tell.stepped({
       ...place,
@@ -124,8 +126,9 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
     });
     before = now;
     await new Promise(setImmediate); // lets Ctrl-C, the loader and garbage collection have their turn
-    if (signal?.aborted || isDue(progress)) save(course);
-    if (signal?.aborted) return;
+    const stopped = await isStopped(state.team, course.signal);
+    if (stopped || isDue(progress)) save(course);
+    if (stopped) return;
   }
   progress.step = stepsPerEpoch; // broken pictures may have emptied the last batch
 }
@@ -159,6 +162,7 @@ async function evaluated<B extends CourseBatch, V extends StepValues, R>(course:
   ema?.swap();
   model.eval();
   try {
+    await state.team.sameBuffers(model);
     const { result, record, ...values } = await course.evaluate!(signal);
     const better = keepBest(course, values);
     const epoch = progress.epoch + 1;
@@ -166,7 +170,7 @@ async function evaluated<B extends CourseBatch, V extends StepValues, R>(course:
     await tell.evaluated({ ...result, epoch, step: progress.globalStep, ...better });
     return result;
   } catch (error) {
-    if (signal?.aborted) return undefined;
+    if (signal?.aborted || (error as Error).name === "AbortError") return undefined; // here or in another process
     throw error;
   } finally {
     ema?.swap();
@@ -176,7 +180,7 @@ async function evaluated<B extends CourseBatch, V extends StepValues, R>(course:
 
 /** best.pth by score, or by loss where there is no score; else best-loss.pth. */
 function keepBest<B extends CourseBatch, V extends StepValues, R>(
-  { state: { model, progress }, run, about }: Course<B, V, R>,
+  { state: { model, progress, team }, run, about }: Course<B, V, R>,
   { score, loss }: { score?: number; loss?: number },
 ): { best: boolean; bestLoss: boolean } {
   const epoch = progress.epoch + 1;
@@ -184,11 +188,11 @@ function keepBest<B extends CourseBatch, V extends StepValues, R>(
   const bestLoss = loss !== undefined && (!progress.bestLoss || loss < progress.bestLoss.value);
   if (best) {
     progress.best = { value: score, epoch };
-    saveModel(run.checkpoint("best"), model.stateDict(), about);
+    if (team.isFirst) saveModel(run.checkpoint("best"), model.stateDict(), about);
   }
   if (bestLoss) {
     progress.bestLoss = { value: loss, epoch };
-    saveModel(run.checkpoint(score === undefined ? "best" : "best-loss"), model.stateDict(), about);
+    if (team.isFirst) saveModel(run.checkpoint(score === undefined ? "best" : "best-loss"), model.stateDict(), about);
   }
   return { best, bestLoss };
 }
@@ -203,11 +207,12 @@ function isStalled({ earlyStopping }: SavingOptions, { epoch, best, bestLoss }: 
 function keepWeights<B extends CourseBatch, V extends StepValues, R>({ recipe, state, run, about }: Course<B, V, R>): void {
   const { keepEveryEpochs } = recipe.training;
   const { epoch } = state.progress;
-  if (keepEveryEpochs === undefined || epoch % keepEveryEpochs !== 0) return;
+  if (!state.team.isFirst || keepEveryEpochs === undefined || epoch % keepEveryEpochs !== 0) return;
   saveModel(run.checkpoint(`epoch-${epoch}`), (state.ema ?? state.model).stateDict(), about);
 }
 
 function save<B extends CourseBatch, V extends StepValues, R>({ run, state, about, tell }: Course<B, V, R>): void {
+  if (!state.team.isFirst) return;
   requireFinite(state);
   const path = run.checkpoint("last");
   state.progress.recordedBytes = run.recorded();

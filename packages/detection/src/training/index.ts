@@ -1,19 +1,29 @@
 export { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 export { loaderOf, trainingLoader } from "./data.js";
 export { type HistoryArraysOptions, type HistoryValue, historyArrays, type MetricsLine } from "./history-arrays.js";
-export { withLock } from "./lock.js";
 export { NotFinite, stepProblem } from "./not-finite.js";
 export {
   broadcast,
   COURSE_EVENTS,
   type CourseObserver,
   type DetectionValues,
+  heard,
   type Measured,
   type StepReport,
   type StepValues,
   type TrainingObserver,
 } from "./observer.js";
-export { openRun, type RunOptions, requireNewRun, requireSteps, restoreOr, type TrainingData, trainingState } from "./open-run.js";
+export {
+  asTeam,
+  openRun,
+  type RunOptions,
+  requireNewRun,
+  requireSteps,
+  restoreOr,
+  seedStep,
+  type TrainingData,
+  trainingState,
+} from "./open-run.js";
 export { type Replay, replay } from "./replay.js";
 export {
   type DataSource,

@@ -80,6 +80,14 @@ export interface TrainingObserver extends CourseObserver<DetectionValues, Measur
   started?(run: StartedRun): void;
 }
 
+/** Observers as a process of a team hears them: rank 0 tells everything, the others what is wrong with their own pictures. */
+export function heard<Observer extends { warned?(message: string): void }>(
+  observers: readonly Observer[] = [],
+  { isFirst }: { isFirst: boolean },
+): readonly Observer[] {
+  return isFirst ? observers : observers.map(({ warned }) => (warned ? { warned } : {}) as Observer);
+}
+
 /** One observer that tells all. */
 export function broadcast<Observer extends object>(
   observers: readonly Observer[],

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
-import { type nn, optim } from "@singleshot/torch";
-import { type Dataset, InputError } from "@singleshot/vision";
+import { availableParallelism } from "node:os";
+import { defaultGenerator, type distributed, type nn, optim, setThreads } from "@singleshot/torch";
+import { type Dataset, InputError, randomOf } from "@singleshot/vision";
 import type { OptimizerOptions, TrainingOptions } from "../recipes/index.js";
-import { restoreCheckpoint } from "./checkpoint.js";
+import { alone, joinTeam, type Team } from "../together/index.js";
+import { type About, restoreCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { withLock } from "./lock.js";
 import { createOptimizer } from "./optimizer.js";
 import { createRun, type DataSource, type RunDirectory, readAnyConfig, runDirectory } from "./run-directory.js";
 import { beginning, type TrainingState } from "./state.js";
@@ -20,7 +23,38 @@ export interface RunOptions<Recipe extends object> {
   resume?: boolean;
   /** When it is aborted the run saves and ends after the step in hand. */
   signal?: AbortSignal;
+  /** Left out: all cores, shared with the other processes on this host. */
   threads?: number;
+  /** The processes that train together; rank 0's recipe, folder and weights are those of all. Left out: this one alone. */
+  world?: distributed.World;
+}
+
+/** What all processes of a run have to agree in: rank 0's. */
+type Agreed<Recipe extends object> = Pick<RunOptions<Recipe>, "recipe" | "out" | "resume">;
+
+/**
+ * Does something with a run in the name of all its processes: rank 0 alone holds the folder's lock.
+ * @param prepared rank 0's recipe as it will be used
+ */
+export async function asTeam<Recipe extends object, Options extends RunOptions<Recipe>, T>(
+  options: Options,
+  prepared: () => Recipe,
+  body: (options: Options, team: Team) => Promise<T>,
+): Promise<T> {
+  const { world, threads, out, resume } = options;
+  if (threads ?? world) setThreads(threads ?? Math.max(1, Math.floor(availableParallelism() / world!.localSize)));
+  const team = await joinTeam(world);
+  const run = async () => {
+    const agreed = await team.fromFirst<Agreed<Recipe>>(() => ({ recipe: prepared(), out, ...(resume !== undefined && { resume }) }));
+    const result = await body({ ...options, ...agreed }, team);
+    await team.close();
+    return result;
+  };
+  try {
+    return await (team.isFirst ? withLock(out, run) : run());
+  } catch (error) {
+    throw team.explained(error);
+  }
 }
 
 /** @throws InputError where a new run was to begin in the folder of another */
@@ -29,8 +63,9 @@ export function requireNewRun({ out, resume }: Pick<RunOptions<object>, "out" | 
     throw new InputError("a run is in this folder already", { file: out, fix: "use --resume to go on with it, or another --out" });
 }
 
-/** The folder, with the settings that the run has now. */
-export function openRun({ out, resume, recipe, data }: RunOptions<object>): RunDirectory {
+/** The folder, with the settings that the run has now. Only rank 0 writes there. */
+export function openRun({ out, resume, recipe, data }: RunOptions<object>, { isFirst }: Team = alone): RunDirectory {
+  if (!isFirst) return { ...runDirectory(out), record() {}, rewind() {} };
   if (resume) {
     const config = readAnyConfig(out);
     return createRun(out, { ...config, recipe, data: { ...config.data, ...sourceOf(data, config.data.dataset) } }); // more epochs perhaps, or data elsewhere
@@ -44,10 +79,11 @@ function sourceOf({ train: _, evaluation: __, dataset, ...places }: TrainingData
 }
 
 /** A model in training mode with all that trains it. */
-export function trainingState<Model extends nn.Module>(
+export async function trainingState<Model extends nn.Module>(
   model: Model,
   { optimizer, training }: { optimizer: OptimizerOptions; training: Pick<TrainingOptions, "emaDecay" | "precision"> },
-): TrainingState<Model> {
+  team: Team = alone,
+): Promise<TrainingState<Model>> {
   const { emaDecay, precision } = training;
   return {
     model,
@@ -55,7 +91,14 @@ export function trainingState<Model extends nn.Module>(
     ema: emaDecay === undefined ? undefined : new optim.ExponentialMovingAverage(model, { decay: emaDecay }),
     scaler: precision === "float16" ? new optim.GradScaler() : undefined,
     progress: beginning(),
+    team,
+    gradients: await team.share(model),
   };
+}
+
+/** Random numbers of a step on one of several processes depend on nothing but the step, so that a resumed run draws the same. */
+export function seedStep({ team: { rank, size }, progress: { globalStep } }: TrainingState, seed: number): void {
+  if (size > 1) defaultGenerator.seed(Math.floor(2 ** 24 * randomOf(seed, globalStep, rank)()));
 }
 
 /** @throws InputError where a run would have no step */
@@ -67,10 +110,23 @@ export function requireSteps(counts: readonly number[], { batchSize }: { batchSi
   });
 }
 
-/** Puts a run's last checkpoint back, or begins; the numbers recorded behind it are forgotten. */
-export function restoreOr(run: RunDirectory, state: TrainingState, { resume }: { resume?: boolean }, begin: () => void): void {
-  const path = run.checkpoint("last");
-  if (resume && existsSync(path)) state.progress = restoreCheckpoint(path, state);
-  else begin(); // also where a run was killed before its first checkpoint
-  run.rewind(state.progress.recordedBytes);
+/** Puts a run's last checkpoint back, or begins, as rank 0 does it for all; the numbers recorded behind it are forgotten. */
+export async function restoreOr(
+  { run, state, about }: { run: RunDirectory; state: TrainingState; about: About },
+  { resume }: { resume?: boolean },
+  begin: () => void,
+): Promise<void> {
+  const { team } = state;
+  if (team.isFirst) {
+    const path = run.checkpoint("last");
+    if (resume && existsSync(path)) state.progress = restoreCheckpoint(path, state);
+    else begin(); // also where a run was killed before its first checkpoint
+    run.rewind(state.progress.recordedBytes);
+  }
+  await team.fileFromFirst(
+    (path) => saveCheckpoint(path, state, about),
+    (path) => {
+      state.progress = restoreCheckpoint(path, state);
+    },
+  );
 }

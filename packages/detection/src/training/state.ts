@@ -1,4 +1,5 @@
 import type { nn, optim } from "@singleshot/torch";
+import type { SharedGradients, Team } from "../together/index.js";
 
 /** The best evaluation so far, and the epoch (from 1) that it was of. */
 export interface Best {
@@ -27,6 +28,9 @@ export interface TrainingState<Model extends nn.Module = nn.Module> {
   ema: optim.ExponentialMovingAverage | undefined;
   scaler: optim.GradScaler | undefined;
   progress: Progress;
+  /** The processes that train this model together. */
+  team: Team;
+  gradients: SharedGradients;
 }
 
 /** The place of a run that has not begun. */

@@ -5,8 +5,8 @@ import { createDetector, type Detector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import { type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
 import { NotFinite } from "./not-finite.js";
-import { createOptimizer } from "./optimizer.js";
-import { beginning, type TrainingState } from "./state.js";
+import { trainingState } from "./open-run.js";
+import type { TrainingState } from "./state.js";
 import { trainStep } from "./train-step.js";
 
 /** A net of 64 × 64 pixels whose steps are plain gradient descent without momentum: what it moves is what its gradients were. */
@@ -25,16 +25,9 @@ function tiny(microBatchSize?: number): Recipe {
   };
 }
 
-function stateOf(recipe: Recipe): TrainingState<Detector> {
+function stateOf(recipe: Recipe): Promise<TrainingState<Detector>> {
   defaultGenerator.seed(1);
-  const model = createDetector(recipe.detector, ["thing"]).train();
-  return {
-    model,
-    optimizer: createOptimizer(model, recipe.optimizer),
-    ema: undefined,
-    scaler: undefined,
-    progress: beginning(),
-  };
+  return trainingState(createDetector(recipe.detector, ["thing"]).train(), recipe);
 }
 
 /** Pictures of noise with one box each; `from` and `count` cut the same four. */
@@ -53,20 +46,20 @@ function batchOf(from = 0, count = 4, boxes = [10, 12, 40, 44]): Batch {
 }
 
 /** What a step changed, in one array. */
-function change(recipe: Recipe, batch: Batch) {
-  const state = stateOf(recipe);
+async function change(recipe: Recipe, batch: Batch) {
+  const state = await stateOf(recipe);
   const values = () =>
     scope(() => ops.cat([...state.model.parameters().values()].map((parameter) => parameter.detach().flatten())).toTypedArray());
   const before = values();
-  const result = trainStep(state, batch, recipe);
+  const result = await trainStep(state, batch, recipe);
   const after = values();
   return { result, delta: after.map((value, i) => value - before[i]!) };
 }
 
 describe("a batch computed in parts", () => {
-  test("moves the weights by the mean of what its parts would", () => {
-    const parts = [change(tiny(), batchOf(0, 2)), change(tiny(), batchOf(2, 2))];
-    const whole = change(tiny(2), batchOf());
+  test("moves the weights by the mean of what its parts would", async () => {
+    const parts = [await change(tiny(), batchOf(0, 2)), await change(tiny(), batchOf(2, 2))];
+    const whole = await change(tiny(2), batchOf());
     const mean = parts[0]!.delta.map((value, i) => (value + parts[1]!.delta[i]!) / 2);
     // the second part's running statistics differ, its gradients do not: batch norm trains on the batch's own
     expectClose(whole.delta, mean, { rtol: 1e-3, atol: 2e-6 });
@@ -103,33 +96,33 @@ describe("a number that is not finite stops the step and is named; nothing has b
       /^the learning rate is Infinity$/,
     ],
   ];
-  test.each(rows)("%s", (_, poison, message) => {
-    const state = stateOf(tiny());
+  test.each(rows)("%s", async (_, poison, message) => {
+    const state = await stateOf(tiny());
     const batch = poison(state);
     const before = [...state.model.parameters().values()].map((parameter) => parameter.toTypedArray());
-    expect(() => trainStep(state, batch, tiny())).toThrow(NotFinite);
-    expect(() => trainStep(state, batch, tiny())).toThrow(expect.objectContaining({ what: expect.stringMatching(message) }));
+    await expect(trainStep(state, batch, tiny())).rejects.toThrow(NotFinite);
+    await expect(trainStep(state, batch, tiny())).rejects.toThrow(expect.objectContaining({ what: expect.stringMatching(message) }));
     expect([...state.model.parameters().values()].map((parameter) => parameter.toTypedArray())).toEqual(before);
   });
 
-  test("a gradient", () => {
-    const state = stateOf(tiny());
+  test("a gradient", async () => {
+    const state = await stateOf(tiny());
     const [key, parameter] = [...state.model.parameters()][0]!;
     const before = parameter.toTypedArray();
     parameter.grad = ops.fullLike(parameter, Number.NaN); // what another part of the batch has left
-    expect(() => trainStep(state, batchOf(0, 2), tiny())).toThrow(`the gradient of ${key} is not finite`);
+    await expect(trainStep(state, batchOf(0, 2), tiny())).rejects.toThrow(`the gradient of ${key} is not finite`);
     expect(parameter.toTypedArray()).toEqual(before);
   });
 
-  test("with a gradient scaler a gradient that overflowed leaves the step out and lowers the scale", () => {
-    const state = { ...stateOf(tiny()), scaler: new optim.GradScaler({ initialScale: 1024 }) };
+  test("with a gradient scaler a gradient that overflowed leaves the step out and lowers the scale", async () => {
+    const state = { ...(await stateOf(tiny())), scaler: new optim.GradScaler({ initialScale: 1024 }) };
     const [, parameter] = [...state.model.parameters()][0]!;
     const before = parameter.toTypedArray();
     parameter.grad = ops.fullLike(parameter, Number.POSITIVE_INFINITY);
-    trainStep(state, batchOf(0, 2), tiny());
+    await trainStep(state, batchOf(0, 2), tiny());
     expect(parameter.toTypedArray()).toEqual(before);
     expect(state.scaler.stateDict().get("scale")).toBe(512);
-    trainStep(state, batchOf(0, 2), tiny());
+    await trainStep(state, batchOf(0, 2), tiny());
     expect(parameter.toTypedArray()).not.toEqual(before);
   });
 });

@@ -1,8 +1,9 @@
 import { autocast, type DType, scope, type Tensor } from "@singleshot/torch";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
-import type { GroundTruth } from "../losses/index.js";
+import type { GroundTruth, Total } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
+import { type Span, spansOf, summed } from "../together/index.js";
 import { isFiniteTensor, NotFinite } from "./not-finite.js";
 import type { DetectionValues } from "./observer.js";
 import type { TrainingState } from "./state.js";
@@ -13,30 +14,39 @@ export type TrainingBatch = GroundTruth & { images: Tensor; extents?: Tensor };
 
 /**
  * One optimizer step on one batch. Intermediates are freed before `backward`: autograd keeps what it needs.
+ *
+ * @param pictures how many of the batch's each process has; they share it
  * @throws NotFinite when the learning rate, a loss or a gradient is not finite; the weights have not been changed then
  */
-export function trainStep(state: TrainingState<Detector>, batch: Batch, { training }: Pick<Recipe, "training">): DetectionValues {
-  const { model, optimizer } = state;
+export async function trainStep(
+  state: TrainingState<Detector>,
+  batch: Batch,
+  { training }: Pick<Recipe, "training">,
+  pictures: readonly number[] = [batch.entries.length],
+): Promise<DetectionValues> {
+  const { model, optimizer, team } = state;
   if (!Number.isFinite(optimizer.learningRate)) throw new NotFinite(`the learning rate is ${optimizer.learningRate}`);
-  const parts = partsOf(batch, training.microBatchSize);
+  const parts = spansOf(pictures, team.rank, training.microBatchSize);
   const losses = { loss: 0, classification: 0, regression: 0 };
-  for (const part of parts) {
+  for (const [i, span] of parts.entries()) {
+    if (i === parts.length - 1) state.gradients.begin();
     scope(() => {
-      const { total, classification, regression } = forward(model, part(), training.precision);
+      const part = spanOf(batch, span);
+      const { total, classification, regression } = forward(model, part, training.precision, team.total);
       const values = { loss: total.item(), classification: classification.item(), regression: regression.item() };
-      if (!Number.isFinite(values.loss)) throw lossProblem(values, model, part());
-      for (const [name, value] of Object.entries(values)) losses[name as keyof typeof losses] += value / parts.length;
-      backward(state, total, parts.length);
+      if (!Number.isFinite(values.loss)) throw lossProblem(values, model, part);
+      for (const [name, value] of Object.entries(values)) losses[name as keyof typeof losses] += value * span.weight;
+      backward(state, total, span.weight);
     });
   }
-  return { ...losses, gradientNorm: update(state, training) };
+  const [loss, classification, regression] = summed(await team.gather([losses.loss, losses.classification, losses.regression]));
+  await state.gradients.reduced();
+  return { loss: loss!, classification: classification!, regression: regression!, gradientNorm: update(state, training) };
 }
 
-/** The batch in parts of at most `size` pictures, each made when its turn comes. */
-function partsOf(batch: Batch, size = batch.entries.length): (() => TrainingBatch)[] {
-  const N = batch.entries.length;
-  if (N <= size) return [() => batch];
-  return Array.from({ length: Math.ceil(N / size) }, (_, i) => () => picturesOf(batch, i * size, Math.min(size, N - i * size)));
+/** Its pictures, cut when their turn comes. */
+function spanOf(batch: Batch, { from, count }: Span): TrainingBatch {
+  return count === batch.entries.length ? batch : picturesOf(batch, from, count);
 }
 
 /** Some pictures of a batch that lie beside each other. */
@@ -56,9 +66,9 @@ export function answer(detector: Detector, { images, extents }: TrainingBatch, p
 }
 
 /** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */
-export function forward(detector: Detector, batch: TrainingBatch, precision: Precision) {
+export function forward(detector: Detector, batch: TrainingBatch, precision: Precision, among?: Total) {
   return scope(() => {
-    const { classification, regression } = detector.loss(answer(detector, batch, precision), batch);
+    const { classification, regression } = detector.loss(answer(detector, batch, precision), batch, among);
     return { total: classification.add(regression), classification, regression };
   });
 }

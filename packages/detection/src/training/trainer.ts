@@ -1,16 +1,17 @@
-import { defaultGenerator, setThreads } from "@singleshot/torch";
+import { defaultGenerator } from "@singleshot/torch";
 import type { Dataset, ImageDetections } from "@singleshot/vision";
 import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
 import { evaluate, evaluateLosses, lossMeter } from "../evaluation/index.js";
 import type { Batch, Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
+import type { Team } from "../together/index.js";
+import type { About } from "./checkpoint.js";
 import { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 import { trainingLoader } from "./data.js";
 import { goOnFrom } from "./foreign-checkpoint.js";
-import { withLock } from "./lock.js";
 import { NotFinite } from "./not-finite.js";
-import { broadcast, COURSE_EVENTS, type DetectionValues, type Measured, type TrainingObserver } from "./observer.js";
-import { openRun, type RunOptions, requireNewRun, requireSteps, restoreOr, trainingState } from "./open-run.js";
+import { broadcast, COURSE_EVENTS, type DetectionValues, heard, type Measured, type TrainingObserver } from "./observer.js";
+import { asTeam, openRun, type RunOptions, requireNewRun, requireSteps, restoreOr, seedStep, trainingState } from "./open-run.js";
 import { choosePrecision } from "./precision.js";
 import { explained } from "./replay.js";
 import type { RunDirectory } from "./run-directory.js";
@@ -34,24 +35,28 @@ export type TrainResult = CourseEnd<Measured>;
  * @throws InputError on wrong input, a loss or gradient that is not finite, a run directory that is taken
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  if (options.threads) setThreads(options.threads);
-  return withLock(options.out, () => trainAlone(options));
+  const told = (message: string) => options.observers?.forEach((one) => void one.warned?.(message));
+  const prepared = () => {
+    requireNewRun(options);
+    return withPrecision(options.recipe, told);
+  };
+  return asTeam(options, prepared, trainIn);
 }
 
-async function trainAlone({ signal, ...options }: TrainOptions): Promise<TrainResult> {
-  const { data, out, observers = [] } = options;
-  const tell: Required<TrainingObserver> = broadcast(observers, ["prepared", "started", ...COURSE_EVENTS]);
-  requireNewRun(options);
-  const recipe = withPrecision(options.recipe, tell.warned);
-  const run = openRun({ ...options, recipe });
-  const state = trainingState(freshDetector(recipe, data.train.classes), recipe);
-  const loader = trainingLoader(recipe, data.train, tell.warned);
+async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promise<TrainResult> {
+  const { recipe, data, out } = options;
+  const tell: Required<TrainingObserver> = broadcast(heard(options.observers, team), ["prepared", "started", ...COURSE_EVENTS]);
+  const run = openRun(options, team);
+  const state = await trainingState(freshDetector(recipe, data.train.classes), recipe, team);
+  if (recipe.training.syncBatchNorm) team.synchronizeBatchNorm(state.model);
+  const loader = trainingLoader(recipe, data.train, tell.warned, team);
+  const about = { classes: state.model.classes, recipe };
   const counts = loader.batchCounts(recipe.schedule.epochs);
   const steps = counts.reduce((sum, count) => sum + count, 0);
   try {
     requireSteps(counts, recipe.data, data.train);
     for (const warning of scheduleWarnings(recipe.schedule, counts)) tell.warned(warning);
-    restoreOr(run, state, options, () => begin({ ...options, recipe }, state, counts, tell.warned));
+    await restoreOr({ run, state, about }, options, () => begin(options, state, counts, tell.warned));
     tell.prepared(state);
     tell.started({
       recipe,
@@ -61,7 +66,7 @@ async function trainAlone({ signal, ...options }: TrainOptions): Promise<TrainRe
       done: state.progress.globalStep,
       ...(data.evaluation && { evaluation: data.evaluation }),
     });
-    const end = await runCourse(courseOf({ recipe, data, run, state, loader, counts, tell, signal }));
+    const end = await runCourse(courseOf({ recipe, data, run, about, state, loader, counts, tell, signal }));
     tell.ended({ step: end.progress.globalStep, interrupted: end.interrupted });
     return end;
   } finally {
@@ -97,6 +102,7 @@ interface Parts {
   recipe: Recipe;
   data: TrainOptions["data"];
   run: RunDirectory;
+  about: About;
   state: TrainingState<Detector>;
   loader: Loader;
   counts: readonly number[];
@@ -105,21 +111,21 @@ interface Parts {
 }
 
 function courseOf(parts: Parts): Course<Batch, DetectionValues, Measured> {
-  const { recipe, data, run, state, loader, counts, tell, signal } = parts;
+  const { recipe, data, run, about, state, loader, counts, tell, signal } = parts;
   return {
-    ...{ recipe, run, state, counts, tell, signal },
-    about: { classes: state.model.classes, recipe },
+    ...{ recipe, run, about, state, counts, tell, signal },
     epoch: (epoch, options) => loader.epoch(epoch, options),
-    step: (batch) => guardedStep(parts, batch),
+    step: (batch, pictures) => guardedStep(parts, batch, pictures),
     ...(data.evaluation && { evaluate: () => evaluated(parts, data.evaluation!) }),
   };
 }
 
 /** A step that can be repeated where something in it is not finite. */
-function guardedStep({ state, recipe, run }: Parts, batch: Batch): DetectionValues {
+async function guardedStep({ state, recipe, run }: Parts, batch: Batch, pictures: readonly number[]): Promise<DetectionValues> {
+  seedStep(state, recipe.training.seed);
   using generator = defaultGenerator.state;
   try {
-    return trainStep(state, batch, recipe);
+    return await trainStep(state, batch, recipe, pictures);
   } catch (error) {
     throw error instanceof NotFinite ? explained(error, state, batch, { run, recipe, generator }) : error;
   }
@@ -128,14 +134,15 @@ function guardedStep({ state, recipe, run }: Parts, batch: Batch): DetectionValu
 async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Dataset): Promise<Evaluated<Measured>> {
   const { map, loss, protocol } = recipe.evaluation;
   const start = performance.now();
-  const { model } = state;
+  const { model, team } = state;
   const options = {
+    team,
     batchSize: recipe.training.microBatchSize ?? recipe.data.batchSize,
     workers: recipe.data.workers,
     onProgress: tell.evaluating,
     ...(signal && { signal }),
   };
-  const meter = loss ? lossMeter(model) : undefined;
+  const meter = loss ? lossMeter(model, team) : undefined;
   const found: { detections?: readonly ImageDetections[] } = {};
   const onDetections = (detections: readonly ImageDetections[]) => {
     found.detections = detections;
@@ -143,7 +150,7 @@ async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Datase
   const evaluation = map
     ? await evaluate(model, dataset, { ...options, protocol, onDetections, ...(meter && { onAnswers: meter.add }) })
     : undefined;
-  const losses = evaluation ? meter?.mean() : await evaluateLosses(model, dataset, options);
+  const losses = evaluation ? await meter?.mean() : await evaluateLosses(model, dataset, options);
   const measured: Measured = {
     durationMs: performance.now() - start,
     ...(evaluation && { evaluation }),

@@ -5,11 +5,12 @@ import type { TrainingState } from "./state.js";
 /**
  * Adds the gradients of one part of a batch: a batch of several parts moves the weights by their mean.
  * @param loss [], of the part
+ * @param weight the part's share of the batch
  */
-export function backward({ scaler }: TrainingState, loss: Tensor, parts = 1): void {
+export function backward({ scaler }: TrainingState, loss: Tensor, weight = 1): void {
   scope(() => {
-    const share = parts === 1 ? loss : loss.div(parts);
-    (scaler ? scaler.scale(share) : share).backward();
+    const weighted = weight === 1 ? loss : loss.mul(weight);
+    (scaler ? scaler.scale(weighted) : weighted).backward();
   });
 }
 

@@ -19,6 +19,7 @@ export {
   relu,
   relu6,
   silu,
+  synchronizeBatchNorm,
 } from "./layers.js";
 export { Buffer, Layer, Module, Parameter } from "./module.js";
 export { Sequential } from "./sequential.js";

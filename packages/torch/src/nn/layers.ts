@@ -1,4 +1,5 @@
 import { autocast, isAutocasting } from "../autograd.js";
+import type { ProcessGroup } from "../distributed/index.js";
 import { native } from "../native.js";
 import * as ops from "../ops.generated.js";
 import { Tensor } from "../ops.generated.js";
@@ -76,6 +77,8 @@ export class BatchNorm2d extends Layer {
   readonly eps: number;
   readonly momentum: number;
   readonly activation: Activation;
+  /** While training the batch is that of all its ranks together. A collective of the forward pass and one of backward. */
+  group: ProcessGroup | undefined;
 
   constructor(
     readonly channels: number,
@@ -105,6 +108,7 @@ export class BatchNorm2d extends Layer {
 
 /** What batch norm reads of a layer. */
 interface Normalizer extends Required<BatchNormOptions> {
+  group?: ProcessGroup | undefined;
   weight: Tensor;
   bias: Tensor;
   runningMean: Tensor;
@@ -112,9 +116,18 @@ interface Normalizer extends Required<BatchNormOptions> {
   training: boolean;
 }
 
-function normalized(input: Tensor, { weight, bias, runningMean, runningVar, training, momentum, eps, activation }: Normalizer): Tensor {
+const ALONE = -1;
+
+function normalized(input: Tensor, { weight, bias, runningMean, runningVar, group, ...options }: Normalizer): Tensor {
+  const { training, momentum, eps, activation } = options;
   const state = [weight, bias, runningMean, runningVar].map(({ handle }) => handle);
-  return new Tensor(native.call(batchNormActivation, handleOf(input, "batchNorm: input"), ...state, training, momentum, eps, activation));
+  const arguments_ = [training, momentum, eps, activation, group?.number ?? ALONE];
+  return new Tensor(native.call(batchNormActivation, handleOf(input, "batchNorm: input"), ...state, ...arguments_));
+}
+
+/** Gives every batch norm of a module the statistics of all ranks of a group: training is as if one process had all pictures. */
+export function synchronizeBatchNorm(module: Module, group: ProcessGroup): void {
+  for (const [, part] of module.modules()) if (part instanceof BatchNorm2d) part.group = group;
 }
 
 /**

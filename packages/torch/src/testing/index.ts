@@ -1,2 +1,3 @@
 export { runChild } from "./child.js";
+export { freePort, printed, runRanks, runWorld } from "./ranks.js";
 export { checkGradient, expectTensor, type GradientCheck, randomTensor } from "./tensors.js";

@@ -1,0 +1,47 @@
+import type { Team } from "./team.js";
+
+/** One step's data of this process: `index` tells which of the epoch's batches it is of. */
+interface Numbered extends Disposable {
+  index: number;
+  entries: readonly unknown[];
+}
+
+/** This process's part of a batch. */
+export interface Shared<Batch> extends Disposable {
+  batch: Batch;
+  /** How many pictures each rank has of it. */
+  pictures: number[];
+}
+
+/** Behind an epoch's last batch. */
+const NO_MORE = Number.MAX_SAFE_INTEGER;
+
+/** The batches that every rank has a part of: where pictures are broken a rank may have none of one, and then all leave it out. */
+export async function* inStep<Batch extends Numbered>(team: Team, batches: AsyncIterable<Batch>): AsyncGenerator<Shared<Batch>> {
+  const own = batches[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await own.next();
+    return done ? undefined : (value as Batch);
+  };
+  let batch = await next();
+  try {
+    for (;;) {
+      const index = batch?.index ?? NO_MORE;
+      const said = await team.gather([index, batch?.entries.length ?? 0]);
+      const latest = Math.max(...said.map(([other]) => other!));
+      if (latest === NO_MORE) return;
+      if (said.every(([other]) => other === latest)) {
+        const shared = batch!;
+        batch = undefined;
+        yield { batch: shared, pictures: said.map(([, count]) => count!), [Symbol.dispose]: () => shared[Symbol.dispose]() };
+        batch = await next();
+      } else if (index < latest) {
+        batch?.[Symbol.dispose]();
+        batch = await next();
+      }
+    }
+  } finally {
+    batch?.[Symbol.dispose]();
+    await own.return?.();
+  }
+}

@@ -1,0 +1,251 @@
+// Stores and process groups for JavaScript. Whatever has to wait for other processes gives a promise.
+#include "collectives.h"
+#include "distributed.h"
+
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <unordered_map>
+
+namespace singleshot {
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// What operators and threads know by a number. Never destroyed: threads of libtorch may outlive this library's statics.
+template <typename Held>
+class Numbered {
+ public:
+  int64_t add(Held held) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    held_.emplace(++last_, std::move(held));
+    return last_;
+  }
+  Held get(int64_t number) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = held_.find(number);
+    if (found == held_.end()) throw std::invalid_argument("no such store or process group: it was closed");
+    return found->second;
+  }
+  Held take(int64_t number) {
+    Held held = get(number);
+    std::lock_guard<std::mutex> lock(mutex_);
+    held_.erase(number);
+    return held;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<int64_t, Held> held_;
+  int64_t last_ = 0;
+};
+
+using StorePointer = c10::intrusive_ptr<c10d::Store>;
+
+Numbered<StorePointer>& stores() {
+  static auto& all = *new Numbered<StorePointer>();
+  return all;
+}
+
+Numbered<std::shared_ptr<Group>>& groups() {
+  static auto& all = *new Numbered<std::shared_ptr<Group>>();
+  return all;
+}
+
+// A promise for what `body` gives on a thread of its own: making connections takes as long as the others let us wait.
+napi_value apart(napi_env env, std::function<std::function<napi_value(napi_env)>()> body) {
+  napi_value promise;
+  auto* promised = new Promised(env, &promise);
+  std::thread([promised, body = std::move(body)] {
+    try {
+      promised->resolve(body());
+    } catch (const std::exception& error) {
+      promised->reject(describe(error));
+    }
+  }).detach();
+  return promise;
+}
+
+std::function<napi_value(napi_env)> numbered(int64_t number) {
+  return [number](napi_env env) { return numberValue(env, static_cast<double>(number)); };
+}
+
+// connectStore(host, port, serves, timeoutMs): the number of a TCPStore; port 0 with `serves` takes a free one.
+napi_value connectStore(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    c10d::TCPStoreOptions options;
+    options.port = static_cast<uint16_t>(integerOf(env, given[1]));
+    options.isServer = booleanOf(env, given[2]);
+    options.waitWorkers = false;
+    options.timeout = Milliseconds(integerOf(env, given[3]));
+    return apart(env, [host = stringOf(env, given[0]), options] { return numbered(stores().add(c10::make_intrusive<c10d::TCPStore>(host, options))); });
+  });
+}
+
+// setInStore(store, key, text)
+napi_value setInStore(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const std::string text = stringOf(env, given[2]);
+    return apart(env, [store = stores().get(integerOf(env, given[0])), key = stringOf(env, given[1]), text] {
+      store->set(key, std::vector<uint8_t>(text.begin(), text.end()));
+      return undefinedValue;
+    });
+  });
+}
+
+// getFromStore(store, key): the text, as soon as somebody has set it.
+napi_value getFromStore(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    return apart(env, [store = stores().get(integerOf(env, given[0])), key = stringOf(env, given[1])] {
+      const auto bytes = store->get(key);
+      return [text = std::string(bytes.begin(), bytes.end())](napi_env own) { return stringValue(own, text); };
+    });
+  });
+}
+
+napi_value closeStore(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    stores().take(integerOf(env, given[0]));
+    return undefinedValue(env);
+  });
+}
+
+// openGroup(store, name, rank, size, address, timeoutMs): the number of a group of all ranks, once all have come.
+napi_value openGroup(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const auto store = c10::make_intrusive<c10d::PrefixStore>(stringOf(env, given[1]), stores().get(integerOf(env, given[0])));
+    const Milliseconds timeout(integerOf(env, given[5]));
+    store->setTimeout(timeout);
+    const int rank = static_cast<int>(integerOf(env, given[2])), size = static_cast<int>(integerOf(env, given[3]));
+    return apart(env, [store, rank, size, address = stringOf(env, given[4]), timeout] {
+      return numbered(groups().add(std::make_shared<Group>(store, rank, size, address, timeout)));
+    });
+  });
+}
+
+napi_value closeGroup(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    groups().take(integerOf(env, given[0]));
+    return undefinedValue(env);
+  });
+}
+
+const at::Tensor& dense(const at::Tensor& tensor) {
+  if (!tensor.is_non_overlapping_and_dense()) throw std::invalid_argument("the tensor's memory has gaps");
+  return tensor;
+}
+
+std::pair<at::Tensor, std::shared_future<void>> startGather(Group& group, const at::Tensor& tensor) {
+  const at::Tensor own = tensor.contiguous();
+  auto shape = own.sizes().vec();
+  shape.insert(shape.begin(), group.size());
+  const at::Tensor all = at::empty(shape, own.options());
+  return {all, group.start([own, all](c10d::ProcessGroupGloo& gloo) {
+    std::vector<at::Tensor> inputs{own};
+    std::vector<std::vector<at::Tensor>> outputs{all.unbind(0)};
+    return gloo.allgather(outputs, inputs);
+  })};
+}
+
+c10d::ReduceOp::RedOpType reductionOf(const std::string& name) {
+  if (name == "sum") return c10d::ReduceOp::SUM;
+  if (name == "max") return c10d::ReduceOp::MAX;
+  if (name == "min") return c10d::ReduceOp::MIN;
+  throw std::invalid_argument("'" + name + "' is no reduction: sum, max, min");
+}
+
+// allReduce(group, tensor, "sum" | "max" | "min"): in place, the same on every rank.
+napi_value allReduce(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const auto group = groupOf(integerOf(env, given[0]));
+    return promiseOf(env, group, {group->startReduction(dense(tensorOf(env, given[1])), reductionOf(stringOf(env, given[2])))}, undefinedValue);
+  });
+}
+
+// allReduceNow(group, tensor): the sum, waited for where it stands, for what a forward pass cannot go on without.
+napi_value allReduceNow(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    sumNow(integerOf(env, given[0]), dense(tensorOf(env, given[1])));
+    return undefinedValue(env);
+  });
+}
+
+// broadcast(group, tensor, root): in place.
+napi_value broadcast(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const auto group = groupOf(integerOf(env, given[0]));
+    const auto root = static_cast<int>(integerOf(env, given[2]));
+    const auto sent = group->start([tensor = dense(tensorOf(env, given[1])), root](c10d::ProcessGroupGloo& gloo) {
+      c10d::BroadcastOptions options;
+      options.rootRank = root;
+      std::vector<at::Tensor> tensors{tensor};
+      return gloo.broadcast(tensors, options);
+    });
+    return promiseOf(env, group, {sent}, undefinedValue);
+  });
+}
+
+// allGather(group, tensor): the tensors of all ranks, which must be of one shape, stacked: [size, ...].
+napi_value allGather(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const auto group = groupOf(integerOf(env, given[0]));
+    const auto [all, gathered] = startGather(*group, tensorOf(env, given[1]));
+    return promiseOf(env, group, {gathered}, [all = all](napi_env own) { return tensorValue(own, all); });
+  });
+}
+
+// groupFailed(group): whether a collective of it has ended in an error.
+napi_value groupFailed(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    return booleanValue(env, groupOf(integerOf(env, given[0]))->failed());
+  });
+}
+
+// barrier(group): when all ranks have come.
+napi_value barrier(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const auto group = groupOf(integerOf(env, given[0]));
+    return promiseOf(env, group, {group->start([](c10d::ProcessGroupGloo& gloo) { return gloo.barrier(); })}, undefinedValue);
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<Group> groupOf(int64_t number) { return groups().get(number); }
+
+at::Tensor gatherNow(int64_t group, const at::Tensor& own) {
+  const auto [all, gathered] = startGather(*groupOf(group), own);
+  gathered.get();
+  return all;
+}
+
+void sumNow(int64_t group, const at::Tensor& tensor) { groupOf(group)->startReduction(tensor).get(); }
+
+void initProcessGroup(napi_env env, napi_value exports) {
+  define(env, exports, "connectStore", connectStore);
+  define(env, exports, "setInStore", setInStore);
+  define(env, exports, "getFromStore", getFromStore);
+  define(env, exports, "closeStore", closeStore);
+  define(env, exports, "openGroup", openGroup);
+  define(env, exports, "closeGroup", closeGroup);
+  define(env, exports, "groupFailed", groupFailed);
+  define(env, exports, "allReduce", allReduce);
+  define(env, exports, "allReduceNow", allReduceNow);
+  define(env, exports, "broadcast", broadcast);
+  define(env, exports, "allGather", allGather);
+  define(env, exports, "barrier", barrier);
+}
+
+}  // namespace singleshot
