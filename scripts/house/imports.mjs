@@ -19,7 +19,7 @@ const FLOORS = [
   ["detectors"],
   ["losses", "backbones", "loader", "checkpoints"],
   ["boxes"],
-  ["recipes"],
+  ["recipes", "together"],
 ];
 const TEST_TOOLS = ["vitest", "fast-check", "puppeteer-core"];
 

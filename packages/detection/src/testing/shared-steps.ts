@@ -4,8 +4,7 @@ import { createDetector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import { merge, type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
 import type { Team } from "../together/index.js";
-import { trainingState } from "../training/open-run.js";
-import { trainStep } from "../training/train-step.js";
+import { trainingState, trainStep } from "../training/index.js";
 
 const SIDE = 64;
 const PICTURES = 5; // no number of processes divides it

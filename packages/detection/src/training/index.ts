@@ -38,5 +38,6 @@ export { learningRateFactor } from "./schedule.js";
 export { scheduleWarnings } from "./schedule-warnings.js";
 export type { Best, Progress, TrainingState } from "./state.js";
 export * from "./tensorboard/index.js";
+export { trainStep } from "./train-step.js";
 export { type TrainOptions, type TrainResult, train } from "./trainer.js";
 export { backward, update } from "./update.js";
