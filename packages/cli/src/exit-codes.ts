@@ -1,7 +1,7 @@
 /** What a command ends with. */
 export const EXIT = {
   done: 0,
-  /** our fault; the stack is shown */
+  /** our fault, the stack is shown; or another process of several is gone */
   ours: 1,
   /** the input is wrong; one message says what, where, and what to do */
   input: 2,

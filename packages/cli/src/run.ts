@@ -1,10 +1,9 @@
-import { inspect } from "node:util";
 import { type Command, CommanderError } from "commander";
+import { complain, isLost } from "./complain.js";
 import { EXIT } from "./exit-codes.js";
-import { tellLauncher, withLaunchSeparated } from "./launch/index.js";
+import { withLaunchSeparated } from "./launch/index.js";
 import { withJsonTargets } from "./options/index.js";
 import { createProgram } from "./program.js";
-import { clearLine } from "./terminal/index.js";
 import { usageProblem } from "./usage-problem.js";
 import { userProblem } from "./user-problem.js";
 
@@ -20,16 +19,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
     const problem = problemOf(error, program, argv);
-    if (problem !== "") complain(problem ?? error);
-    process.exitCode = problem === undefined ? EXIT.ours : EXIT.input;
+    if (problem !== "") complain(error, problem);
+    process.exitCode = problem === undefined || isLost(error) ? EXIT.ours : EXIT.input;
   }
-}
-
-/** Says what a command ends with; of several that were launched together, the launcher says it once. */
-function complain(problem: unknown): void {
-  const isSaid = tellLauncher(typeof problem === "string" ? problem : inspect(problem));
-  clearLine(process.stderr);
-  if (!isSaid) console.error(problem);
 }
 
 /** What to say of an error; nothing where a command's help has been printed in its place; undefined where the fault is ours. */

@@ -15,7 +15,7 @@ const SYSTEM_PROBLEMS: Record<string, [problem: string, fix: string]> = {
 /** The one message for an error that is the input's fault or the machine's; undefined for our own. */
 export function userProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === "InputError") return error.message;
+  if (error.name === "InputError" || error.name === "GroupFailure") return error.message;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   const [line] = error.message.split("\n");
   if (code === "ERR_DLOPEN_FAILED" || (code === "MODULE_NOT_FOUND" && line!.includes(".node'")))

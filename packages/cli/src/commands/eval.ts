@@ -1,3 +1,4 @@
+import { threadsOf, type World, type WorldFlags } from "@singleshot/torch/world";
 import { type Evaluation, type ImageDetections, InputError, PROTOCOLS, type Protocol, type ProtocolRow, summary } from "@singleshot/vision";
 import { Command, Option } from "commander";
 import {
@@ -10,13 +11,15 @@ import {
   labelsOption,
   type PostprocessFlags,
   postprocessOptions,
+  readWorld,
   repeatedDataOption,
   threadCount,
   wholeNumber,
   withPostprocess,
+  worldOptions,
   writeJson,
 } from "../options/index.js";
-import { openTerminal, type Terminal } from "../terminal/index.js";
+import { openTerminal, type Terminal, tellWorld } from "../terminal/index.js";
 
 const names = Object.keys(PROTOCOLS) as Protocol[];
 
@@ -31,7 +34,7 @@ Examples:
   $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
 
-interface EvalFlags extends PostprocessFlags, DataFlags {
+interface EvalFlags extends PostprocessFlags, DataFlags, WorldFlags {
   split?: string;
   protocol?: Protocol;
   matchIou?: number;
@@ -64,7 +67,7 @@ export function evaluate(): Command {
     .addOption(imagesOption())
     .addOption(labelsOption());
   command.option("--score <X>", "leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
-  for (const option of postprocessOptions()) command.addOption(option);
+  for (const option of [...postprocessOptions(), ...worldOptions()]) command.addOption(option);
   return command
     .option("--class-files <DIR>", "writes what was found there as pytorch-ssd does: det_test_CLASS.txt")
     .option("--batch-size <N>", "pictures at a time", wholeNumber("--batch-size", { min: 1 }))
@@ -76,8 +79,11 @@ export function evaluate(): Command {
 }
 
 async function runEvaluation(model: string | undefined, flags: EvalFlags): Promise<void> {
-  const terminal = openTerminal({ json: isStandardOutput(flags.json) });
-  const { evaluation, detections, classes } = await (flags.detections === undefined ? ofModel : ofFiles)(model, flags, terminal);
+  const world = readWorld(flags);
+  const terminal = openTerminal({ json: isStandardOutput(flags.json), world });
+  const place = { terminal, world };
+  const { evaluation, detections, classes } = await (flags.detections === undefined ? ofModel : ofFiles)(model, flags, place);
+  if (terminal.quiet) return;
   terminal.progress.clear();
   terminal.say(summary(evaluation));
   if (flags.classFiles !== undefined) {
@@ -88,16 +94,23 @@ async function runEvaluation(model: string | undefined, flags: EvalFlags): Promi
   if (flags.json) writeJson(flags.json, evaluation);
 }
 
-async function ofModel(path: string | undefined, flags: EvalFlags, terminal: Terminal): Promise<Outcome> {
+interface Place {
+  terminal: Terminal;
+  /** the processes that share the pictures */
+  world: World | undefined;
+}
+
+async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, world }: Place): Promise<Outcome> {
   const { threads, batchSize, workers } = flags;
   if (path === undefined) throw new InputError("RUN|MODEL is missing", { fix: "name a run directory or a .pth file" });
-  const [{ evaluate, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit, tellFormats }] = await Promise.all([
+  const [{ evaluate, joinTeam, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit, tellFormats }] = await Promise.all([
     import("@singleshot/detection"),
     import("@singleshot/torch"),
     import("../data/index.js"),
   ]);
   const data = dataSource(flags);
-  if (threads) setThreads(threads);
+  if (world) tellWorld(world, threads, terminal);
+  if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
   const { detector, recipe } = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags) });
   const split = chooseSplit(data, flags.split, [recipe.evaluation.split, "test", "val"]);
   tellFormats(data, flags, terminal);
@@ -106,8 +119,9 @@ async function ofModel(path: string | undefined, flags: EvalFlags, terminal: Ter
   let detections: readonly ImageDetections[] = [];
   const protocol = flags.protocol ?? recipe.evaluation.protocol;
   checkMatchIou(protocol, flags);
+  const team = await joinTeam(world);
   const evaluation = await evaluate(detector, dataset, {
-    protocol,
+    ...{ protocol, team },
     ...(flags.matchIou !== undefined && { iouThreshold: flags.matchIou }),
     ...(batchSize && { batchSize }),
     ...(workers !== undefined && { workers }),
@@ -116,13 +130,15 @@ async function ofModel(path: string | undefined, flags: EvalFlags, terminal: Ter
       detections = found;
     },
   });
+  await team.close();
   return { evaluation, detections, classes: detector.classes };
 }
 
-async function ofFiles(path: string | undefined, flags: EvalFlags, terminal: Terminal): Promise<Outcome> {
+async function ofFiles(path: string | undefined, flags: EvalFlags, { terminal, world }: Place): Promise<Outcome> {
   const { detections, annotations, protocol = "coco", matchIou } = flags;
   if (path !== undefined) throw new InputError("--detections stands for a model: name one or the other");
   if (annotations === undefined) throw new InputError("--annotations is missing", { fix: "name the COCO file with the truth" });
+  if (world) throw new InputError("--detections is measured by one process", { fix: "leave the launcher out" });
   const unused = MODELS_OWN.find((flag) => flags[flag] !== undefined);
   if (unused) throw new InputError(`--${kebab(unused)} goes with a model, not with --detections`, { fix: "leave it out" });
   checkMatchIou(protocol, flags);

@@ -8,12 +8,14 @@ import {
   isStandardOutput,
   jsonOption,
   labelsOption,
+  readWorld,
   saveEveryOption,
   threadCount,
   wholeNumber,
+  worldOptions,
   writeJson,
 } from "../options/index.js";
-import { interruption, openTerminal, pretrainingProgress, shellWord, type Terminal } from "../terminal/index.js";
+import { interruption, openTerminal, pretrainingProgress, shellWord, type Terminal, tellWorld } from "../terminal/index.js";
 import type { Plan, TrainFlags } from "../training/index.js";
 
 const EXAMPLES = `
@@ -36,7 +38,7 @@ interface PretrainFlags extends TrainFlags {
 }
 
 export function pretrain(): Command {
-  return new Command("pretrain")
+  const command = new Command("pretrain")
     .summary("train a classifier, for a detector to start from")
     .description("Train a classifier on pictures of one class each; a detector may start from its weights.")
     .option("--recipe <NAME|FILE>", "what to train and how: see `singleshot recipes`")
@@ -52,6 +54,7 @@ export function pretrain(): Command {
     .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
     .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
+    .option("--sync-bn", "batch norm over the pictures of all processes, where several train together")
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--weights <FILE>", "a classifier's weights to start from (.pth, .safetensors)")
     .addOption(saveEveryOption())
@@ -60,28 +63,36 @@ export function pretrain(): Command {
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)
     .action(runPretraining);
+  for (const option of worldOptions()) command.addOption(option);
+  return command;
 }
 
 async function runPretraining(flags: PretrainFlags): Promise<void> {
-  const terminal = openTerminal({ json: isStandardOutput(flags.json) });
+  const world = readWorld(flags);
+  const terminal = openTerminal({ json: isStandardOutput(flags.json), world });
   const [{ planPretraining, readData }, { tellFormats }] = await Promise.all([import("../training/index.js"), import("../data/index.js")]);
   const plan = await planPretraining(flags);
+  if (world) tellWorld(world, flags.threads, terminal);
   tellFormats(plan.data, flags, terminal);
   const data = await readData(plan, terminal);
   const { pretrain, pretrainingTensorBoard, tutorialArrays } = await import("@singleshot/detection");
   const { signal, release } = interruption(() =>
-    terminal.warn("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
+    terminal.note("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
   );
   terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
   const { recipe, out, resume } = plan;
   const everySteps = recipe.evaluation.probeEverySteps;
   const arrays = everySteps === undefined ? [] : [tutorialArrays({ everySteps })];
   const observers = [pretrainingProgress(terminal), pretrainingTensorBoard(), ...arrays];
-  const result = await pretrain({ recipe, data, out, resume, signal, observers, ...(flags.threads && { threads: flags.threads }) });
+  const result = await pretrain({
+    ...{ recipe, data, out, resume, signal, observers },
+    ...(world && { world }),
+    ...(flags.threads && { threads: flags.threads }),
+  });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
   if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
   else tellTheEnd(plan, result, terminal);
-  if (flags.json) writeJson(flags.json, record(plan, result));
+  if (flags.json && !terminal.quiet) writeJson(flags.json, record(plan, result));
   release();
 }
 

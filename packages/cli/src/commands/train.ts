@@ -7,11 +7,13 @@ import {
   datasetOption,
   imagesOption,
   labelsOption,
+  readWorld,
   saveEveryOption,
   threadCount,
   wholeNumber,
+  worldOptions,
 } from "../options/index.js";
-import { interruption, openTerminal, shellWord, type Terminal, trainingProgress } from "../terminal/index.js";
+import { interruption, openTerminal, shellWord, type Terminal, tellWorld, trainingProgress } from "../terminal/index.js";
 import type { Plan, TrainFlags, TrainingData } from "../training/index.js";
 
 const EXAMPLES = `
@@ -33,7 +35,7 @@ that never stopped, given the same number of threads.`;
 
 export function train(): Command {
   const epochs = wholeNumber("--epochs", { min: 1 });
-  return new Command("train")
+  const command = new Command("train")
     .summary("train a detector")
     .description("Train a detector. The run directory holds all of it: settings, weights, numbers, curves.")
     .option("--recipe <NAME|FILE>", "what to train and how: see `singleshot recipes`")
@@ -49,6 +51,7 @@ export function train(): Command {
     .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
     .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
+    .option("--sync-bn", "batch norm over the pictures of all processes, where several train together")
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--backbone <FILE>", "weights of a classifier that the backbone starts from (.pth, .safetensors)")
     .option("--weights <FILE|NAME>", "a detector's weights to start from; classes of the same name keep theirs")
@@ -60,28 +63,33 @@ export function train(): Command {
     .option("--replay <FILE>", "repeat a step in which a number was not finite, picture by picture")
     .addHelpText("after", EXAMPLES)
     .action(runTraining);
+  for (const option of worldOptions()) command.addOption(option);
+  return command;
 }
 
 async function runTraining(flags: TrainFlags): Promise<void> {
-  const terminal = openTerminal();
+  const world = readWorld(flags);
+  const terminal = openTerminal({ world });
   if (flags.replay !== undefined) return showReplay(flags.replay, terminal);
   const [{ planRun, readData }, { dataFlags, tellFormats }] = await Promise.all([
     import("../training/index.js"),
     import("../data/index.js"),
   ]);
   const plan = await planRun(flags);
-  if (plan.note) terminal.warn(plan.note);
+  if (world) tellWorld(world, flags.threads, terminal);
+  if (plan.note) terminal.note(plan.note);
   tellFormats(plan.data, flags, terminal);
   const data = await readData(plan, terminal);
   const { train, tensorBoard } = await import("@singleshot/detection");
   const { signal, release } = interruption(() =>
-    terminal.warn("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
+    terminal.note("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
   );
   terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
   const observers = [trainingProgress(terminal), tensorBoard()];
   const { recipe, out, resume, from } = plan;
   const result = await train({
     ...{ recipe, data, out, resume, signal, observers },
+    ...(world && { world }),
     ...(from !== undefined && { from }),
     ...(flags.threads && { threads: flags.threads }),
   });
@@ -89,7 +97,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
   else {
     tellTheEnd(plan, result, terminal);
-    if (flags.report) await tellReport(plan, data, signal, terminal);
+    if (flags.report && !terminal.quiet) await tellReport(plan, data, signal, terminal);
     tellWhatIsNext(plan, dataFlags(plan.data), terminal);
   }
   release();

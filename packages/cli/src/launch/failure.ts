@@ -14,25 +14,28 @@ export interface End {
   /** milliseconds of this process's clock */
   at: number;
   /** the message it ended with */
-  said?: string;
+  said: string | undefined;
+  /** that it lost another process, which is the cause */
+  lost: boolean;
 }
 
 export const isFailure = ({ code, interrupted }: End): boolean => code !== EXIT.done && !interrupted;
 
-/** Who is killed is a cause; who ends with an error may have lost a neighbour that was killed, and be heard of sooner. */
+/** Who lost a neighbour may be heard of sooner than the neighbour. */
 export const theFirst = (failures: readonly End[]): End =>
-  [...failures].sort((a, b) => Number(a.signal === null) - Number(b.signal === null) || a.at - b.at)[0]!;
+  [...failures].sort((a, b) => Number(a.lost) - Number(b.lost) || Number(a.signal === null) - Number(b.signal === null) || a.at - b.at)[0]!;
 
 /** As a shell has it for what a signal ended. */
 export const exitCodeOf = ({ code, signal }: End): number => code ?? 128 + constants.signals[signal!];
 
 /**
- * What is to be said of a group that failed. Rank 0 has said itself what it ended with; what others have to say is said once.
+ * What is to be said of a group that failed. Rank 0 has said itself what it ended with; what others have to say is said once, and of who
+ * lost a neighbour nothing where the neighbour is known.
  *
  *     rank 1 on node-a (process 4711) was killed by SIGKILL, and the other process was stopped. ...
  */
 export function failureText(first: End, all: readonly End[]): string {
-  const others = all.filter(({ rank }) => rank !== 0);
+  const others = all.filter(({ rank, lost }) => rank !== 0 && lost === first.lost);
   const known = new Set(all.filter(({ rank }) => rank === 0).map(({ said }) => said));
   const messages = others.flatMap(({ rank, said }) => {
     if (said === undefined || known.has(said)) return [];

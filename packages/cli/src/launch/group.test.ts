@@ -16,7 +16,9 @@ const programs = {
   done: "",
   killed: "if (rank === 1) { await ready(2); process.kill(process.pid, 'SIGKILL'); } await ready(0); await asked();",
   fails:
-    "if (rank === 1) { await ready(0); tellLauncher('no such picture\\nat all'); process.exitCode = 7; } else { await ready(1); await asked(); }",
+    "if (rank === 1) { await ready(0); tellLauncher({ failed: 'no such picture\\nat all', lost: false }); process.exitCode = 7; } else { await ready(1); await asked(); }",
+  loses:
+    "if (rank < 2) { await ready(2); tellLauncher({ failed: rank + ' waits in vain', lost: true }); process.exit(1); } await ready(0); await sleep(100); process.exit(9);",
   stubborn: "if (rank === 1) process.exitCode = 3; else { process.on('SIGTERM', () => {}); await asked(); }",
   waits: "process.on('SIGTERM', () => process.exit(130)); await asked();",
   deaf: "process.on('SIGTERM', () => {}); await asked();",
@@ -99,6 +101,13 @@ describe("a group", () => {
     const sentence = `rank 1 on HOST (process P) failed with exit code 7, and the other process was stopped.${GOES_ON}`;
     expect(said).toEqual(["", "[1] at all", "[1] hello", "[1] no such picture", sentence]);
     expect(code).toBe(7);
+  });
+
+  test("knows who was lost from those who lost it, though they are heard of sooner", async () => {
+    const { code, said } = await launched(programs.loses, { size: 3 }).ended;
+    const sentence = `rank 2 on HOST (process P) failed with exit code 9, and the other 2 processes were stopped.${GOES_ON}`;
+    expect(said).toEqual(["", "[1] hello", "[2] hello", sentence]);
+    expect(code).toBe(9);
   });
 
   test("kills who does not stop", async () => {

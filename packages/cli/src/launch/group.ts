@@ -3,8 +3,9 @@ import { hostname } from "node:os";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT } from "../exit-codes.js";
-import { interruption, onClosedPipe, type Stream } from "../terminal/index.js";
+import { clearLine, interruption, onClosedPipe, type Stream } from "../terminal/index.js";
 import { type End, exitCodeOf, failureText, isFailure, theFirst } from "./failure.js";
+import type { Failed } from "./member.js";
 import type { Member } from "./plan.js";
 import { copyPrefixed } from "./prefixed.js";
 
@@ -51,7 +52,10 @@ export async function runGroup(
   if (failure) await stop(running, allClosed, graceMs);
   await allClosed;
   release();
-  if (failure) error.write(failureText(failure, ends()));
+  if (failure) {
+    clearLine(error); // rank 0 may have been killed in the middle of its own
+    error.write(failureText(failure, ends()));
+  }
   return failure ? exitCodeOf(failure) : ends().some(({ interrupted }) => interrupted) ? EXIT.interrupted : EXIT.done;
 }
 
@@ -78,16 +82,26 @@ function start(
   const stdio = rank === 0 ? (["inherit", "inherit", "inherit", "ipc"] as const) : (["ignore", "pipe", "pipe", "ipc"] as const);
   const child = spawn(program, args, { env: { ...withoutOthers(process.env), ...env }, stdio: [...stdio] });
   for (const stream of [child.stdout, child.stderr]) if (stream) copyPrefixed(stream as Readable, error, `[${rank}] `);
-  let said: string | undefined;
+  let said: Failed | undefined;
   let end: End | undefined;
-  child.on("message", (message: { failed?: string }) => {
-    said ??= message.failed;
+  child.on("message", (message: Failed) => {
+    said ??= message;
   });
   const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const failed = new Promise<void>((resolve) => {
     child.on("exit", (code, signal) => {
       const interrupted = code === EXIT.interrupted || (stopping.aborted && signal !== null);
-      end = { rank, pid: child.pid!, host: hostname(), code, signal, interrupted, at: performance.now(), ...(said && { said }) };
+      end = {
+        rank,
+        pid: child.pid!,
+        host: hostname(),
+        code,
+        signal,
+        interrupted,
+        at: performance.now(),
+        said: said?.failed,
+        lost: said?.lost ?? false,
+      };
       if (isFailure(end)) resolve();
     });
   });

@@ -15,9 +15,16 @@ export function endWithLauncher(): void {
   (process as { channel?: { unref(): void } }).channel?.unref(); // waiting for that keeps nobody alive
 }
 
+/** What a process of a group ends with. */
+export interface Failed {
+  failed: string;
+  /** It lost another process, and that one is the cause. */
+  lost: boolean;
+}
+
 /** Tells the launcher what this process ends with. @returns whether the launcher prints it */
-export function tellLauncher(failed: string): boolean {
+export function tellLauncher(problem: Failed): boolean {
   if (!isMember()) return false;
-  process.send!({ failed });
+  process.send!(problem);
   return process.env.RANK !== "0";
 }

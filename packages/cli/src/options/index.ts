@@ -3,3 +3,4 @@ export { isStandardOutput, jsonOption, withJsonTargets, writeJson } from "./json
 export { type PostprocessFlags, postprocessChanges, postprocessOptions, withPostprocess } from "./postprocess.js";
 export { type SaveEvery, saveEveryOption } from "./save-every.js";
 export { fraction, htmlFile, jsonFile, threadCount, wholeNumber, words } from "./values.js";
+export { readWorld, worldOptions } from "./world.js";

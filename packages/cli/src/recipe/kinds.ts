@@ -23,6 +23,8 @@ export interface RecipeFlags {
   weights?: string;
   /** When to save, beside the end of every epoch. */
   saveEvery?: { steps?: number; minutes?: number };
+  /** Batch norm over the pictures of all processes. */
+  syncBn?: boolean;
   /** `key=value`, in the order given */
   set?: readonly string[];
   /** Put back what the original does where the recipe does better. */
@@ -55,6 +57,7 @@ const shared = {
   seed: at("training.seed"),
   weights: at("training.weights"),
   saveEvery: at("training.saveEvery"),
+  syncBn: at("training.syncBatchNorm"),
 };
 
 export const detectorRecipes: RecipeKind<Recipe> = {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunConfig } from "@singleshot/detection";
 import { classifierNames, type PretrainingRecipe, type Recipe, recipes } from "@singleshot/detection/recipes";
+import type { WorldFlags } from "@singleshot/torch/world";
 import { closest, InputError } from "@singleshot/vision";
 import { chooseSplit, type DataSource, dataSource, sourceOfRun } from "../data/index.js";
 import type { DataFlags } from "../options/index.js";
@@ -9,7 +10,7 @@ import { classifierRecipes, detectorRecipes, type RecipeFlags, type RecipeKind, 
 import { latestRun } from "./latest-run.js";
 
 /** The flags of `train` and `pretrain`, as read. */
-export interface TrainFlags extends RecipeFlags, DataFlags {
+export interface TrainFlags extends RecipeFlags, DataFlags, WorldFlags {
   recipe?: string;
   split?: string;
   evalSplit?: string;
@@ -122,6 +123,7 @@ const FIXED = {
   batchSize: "--batch-size",
   seed: "--seed",
   set: "--set",
+  syncBn: "--sync-bn",
   network: "--network",
   split: "--split",
   evalSplit: "--eval-split",

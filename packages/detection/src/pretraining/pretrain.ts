@@ -70,7 +70,7 @@ async function pretrainIn(options: PretrainOptions, team: Team): Promise<Pretrai
   const parts: Parts = { ...options, run, about, state, loader, probes, counts, tell };
   try {
     requireSteps(counts, recipe.data, data.train);
-    for (const warning of scheduleWarnings(scheduleOf(parts), counts)) tell.warned(warning);
+    if (team.isFirst) for (const warning of scheduleWarnings(scheduleOf(parts), counts)) tell.warned(warning);
     const { weights } = recipe.training;
     await restoreOr(parts, options, () => weights !== undefined && startingWeights(state.model, weights, tell.warned));
     const [steps, epochs] = [counts.reduce((sum, count) => sum + count, 0), counts.length];

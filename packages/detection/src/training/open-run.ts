@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { defaultGenerator, type distributed, type nn, optim, setThreads } from "@singleshot/torch";
+import { threadsOf } from "@singleshot/torch/world";
 import { type Dataset, InputError, randomOf } from "@singleshot/vision";
 import type { OptimizerOptions, TrainingOptions } from "../recipes/index.js";
 import { alone, joinTeam, type Team } from "../together/index.js";
@@ -23,7 +23,7 @@ export interface RunOptions<Recipe extends object> {
   resume?: boolean;
   /** When it is aborted the run saves and ends after the step in hand. */
   signal?: AbortSignal;
-  /** Left out: all cores, shared with the other processes on this host. */
+  /** Left out: all cores, shared with the other processes on this host, where neither their launcher nor the environment says more. */
   threads?: number;
   /** The processes that train together; rank 0's recipe, folder and weights are those of all. Left out: this one alone. */
   world?: distributed.World;
@@ -42,7 +42,7 @@ export async function asTeam<Recipe extends object, Options extends RunOptions<R
   body: (options: Options, team: Team) => Promise<T>,
 ): Promise<T> {
   const { world, threads, out, resume } = options;
-  if (threads ?? world) setThreads(threads ?? Math.max(1, Math.floor(availableParallelism() / world!.localSize)));
+  if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
   const team = await joinTeam(world);
   const run = async () => {
     const agreed = await team.fromFirst<Agreed<Recipe>>(() => ({ recipe: prepared(), out, ...(resume !== undefined && { resume }) }));

@@ -55,7 +55,7 @@ async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promis
   const steps = counts.reduce((sum, count) => sum + count, 0);
   try {
     requireSteps(counts, recipe.data, data.train);
-    for (const warning of scheduleWarnings(recipe.schedule, counts)) tell.warned(warning);
+    if (team.isFirst) for (const warning of scheduleWarnings(recipe.schedule, counts)) tell.warned(warning);
     await restoreOr({ run, state, about }, options, () => begin(options, state, counts, tell.warned));
     tell.prepared(state);
     tell.started({
