@@ -78,3 +78,20 @@ describe("sparrow", { timeout: 60_000 }, () => {
     expect(drawn).toMatch(/^parts\/JPEGImages\/part-09\.png: \d+ found, drawn into infer-part-09\.png\n$/);
   });
 });
+
+describe("retinanet", { timeout: 120_000 }, () => {
+  test("trains in a process for each of its devices, and one of them speaks and writes", async () => {
+    await run("data", "convert", "parts", "--to", "list", "--out", "parts-list");
+    const small = ["--size", "65", "--nbatch", "4", "--num_epochs", "1", "--folder", "tutorial", "--GPU_DEVICE", "0,1"];
+    const lists = ["--root", "parts-list/images", "--list_file", "parts-list/train.txt"];
+    const { code, stdout, stderr } = await singleshot(["retinanet", "train", ...lists, ...small], { cwd });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^rank 0 of 2 \(singleshot launch\), master 127\.0\.0\.1:\d+, 1 thread each\n/),
+    ]);
+    expect(stdout.match(/^epc:0,step:\d,loss:\d+\.\d{6}$/gm)).toHaveLength(2);
+    const note = "note: --device: the device is the CPU, and 2 processes on this machine take the place of the GPUs and share the batch";
+    expect(stderr.split("\n").filter((line) => line.includes("--device"))).toEqual([note]);
+    expect(readdirSync(at("tutorial")).sort()).toEqual(["log.npy", "net_d.pkl", "net_e.pkl", "run-1"]);
+  });
+});

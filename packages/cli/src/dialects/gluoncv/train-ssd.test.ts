@@ -4,8 +4,6 @@ import { translate } from "../program/index.js";
 import { type Effect, testEffects } from "../testing/index.js";
 import { prefixOf, trainSsd } from "./train-ssd.js";
 
-const ONE_DEVICE = "is without effect: there is one device";
-
 const table: Effect[] = [
   { flags: ["--network"], default: "vgg16_atrous", words: ["vgg16_atrous"], recipe: { "detector.network.name": "ssd-vgg16-atrous" } },
   { flags: ["--data-shape"], default: 300, words: ["512"], recipe: { "detector.network.size": 512, "detector.input.width": 512 } },
@@ -24,7 +22,12 @@ const table: Effect[] = [
     files: { data: ["photos"], dataset: "voc", splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
   },
   { flags: ["-j", "--num-workers"], default: 4, words: ["0"], recipe: { "data.workers": 0 } },
-  { flags: ["--gpus"], default: "0", words: ["0,1"], note: "--gpus is without effect: the device is the CPU" },
+  {
+    flags: ["--gpus"],
+    default: "0",
+    words: ["0,1"],
+    note: "--gpus: the device is the CPU, and 2 processes on this machine take the place of the GPUs and share the batch",
+  },
   { flags: ["--epochs"], default: 240, words: ["9"], recipe: { "schedule.epochs": 9 } },
   { flags: ["--resume"], default: "", words: ["old.params"], recipe: { "training.weights": "old.params" } },
   {
@@ -48,10 +51,14 @@ const table: Effect[] = [
   { flags: ["--save-interval"], default: 10, words: ["50"], value: 50 },
   { flags: ["--val-interval"], default: 1, words: ["5"], recipe: { "evaluation.everyEpochs": 5, "evaluation.firstEpoch": 1 } },
   { flags: ["--seed"], default: 233, words: ["7"], recipe: { "training.seed": 7 } },
-  { flags: ["--syncbn"], default: false, note: `--syncbn ${ONE_DEVICE}` },
+  { flags: ["--syncbn"], default: false, recipe: { "training.syncBatchNorm": true } },
   { flags: ["--dali"], default: false, note: "--dali is without effect: pictures are read one way" },
   { flags: ["--amp"], default: false, recipe: { "training.precision": "auto" } },
-  { flags: ["--horovod"], default: false, note: `--horovod ${ONE_DEVICE}` },
+  {
+    flags: ["--horovod"],
+    default: false,
+    note: "--horovod is without effect: mpirun says how many processes there are, as for the original",
+  },
 ];
 
 testEffects(trainSsd as never, table);

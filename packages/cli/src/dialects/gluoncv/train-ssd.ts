@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, NO_GPU, type Row, type TrainingProgram } from "../program/index.js";
+import { type Course, deviceCount, devicesNote, type Row, type TrainingProgram } from "../program/index.js";
 
 /** The flags of GluonCV's train_ssd.py, as read. */
 export interface TrainSsdFlags {
@@ -23,6 +23,7 @@ export interface TrainSsdFlags {
   saveInterval: number;
   valInterval: number;
   amp: boolean;
+  gpus: string;
 }
 
 /** What the helmet detector was trained with: `--dataset helmet` puts it in the place of the defaults. */
@@ -38,7 +39,7 @@ const helmet = {
   savePrefix: "ssd_helmet",
 };
 
-const ONE_DEVICE = "there is one device";
+const MPI = "mpirun says how many processes there are, as for the original";
 
 const rows: readonly Row<TrainSsdFlags>[] = [
   { flags: ["--network"], kind: "text", choices: ["vgg16_atrous"], default: "vgg16_atrous", says: "the backbone", decides: "--recipe" },
@@ -60,7 +61,13 @@ const rows: readonly Row<TrainSsdFlags>[] = [
     decides: "--data",
   },
   { flags: ["-j", "--num-workers"], kind: "integer", default: 4, says: "threads that read pictures", into: "data.workers" },
-  { flags: ["--gpus"], kind: "text", default: "0", says: "numbers of the GPUs", ignored: NO_GPU },
+  {
+    flags: ["--gpus"],
+    kind: "text",
+    default: "0",
+    says: "numbers of the GPUs; a process for each takes its place",
+    decides: "launch --nproc-per-node",
+  },
   {
     flags: ["--epochs"],
     kind: "integer",
@@ -106,11 +113,18 @@ const rows: readonly Row<TrainSsdFlags>[] = [
     decides: "evaluation.everyEpochs",
   },
   { flags: ["--seed"], kind: "integer", default: 233, says: "other first weights, order and augmentation", into: "training.seed" },
-  { flags: ["--syncbn"], kind: "switch", says: "batch norm over all devices", ignored: ONE_DEVICE },
+  {
+    flags: ["--syncbn"],
+    kind: "switch",
+    says: "batch norm over all devices",
+    into: "training.syncBatchNorm",
+  },
   { flags: ["--dali"], kind: "switch", says: "NVIDIA's data loader", ignored: "pictures are read one way" },
   { flags: ["--amp"], kind: "switch", says: "mixed precision, where it is right and faster", decides: "training.precision" },
-  { flags: ["--horovod"], kind: "switch", says: "several processes", ignored: ONE_DEVICE },
+  { flags: ["--horovod"], kind: "switch", says: "several processes", ignored: MPI },
 ];
+
+const devices = ({ gpus }: TrainSsdFlags): number => deviceCount(gpus, "--gpus");
 
 export const trainSsd: TrainingProgram<TrainSsdFlags> = {
   name: "train_ssd",
@@ -123,6 +137,7 @@ export const trainSsd: TrainingProgram<TrainSsdFlags> = {
   ],
   defaults: ({ dataset }) => (dataset === "helmet" ? helmet : {}),
   course,
+  processes: devices,
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
@@ -143,6 +158,7 @@ function course(flags: TrainSsdFlags): Course {
     files: filesOf(flags),
     folder: dirname(prefixOf(flags)),
     notes: [
+      devicesNote("--gpus", devices(flags)),
       dataset === "helmet" && "the classes are hat and person; in our own words they stand in a file, one a line: --labels FILE",
       !resume && "nothing is pretrained without --resume: expect less, and later; `singleshot train --backbone` takes a VGG16 file",
       resume &&

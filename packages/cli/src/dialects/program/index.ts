@@ -1,3 +1,4 @@
+export { deviceCount, devicesNote, inProcesses } from "./devices.js";
 export { freeRun } from "./free-run.js";
 export { ownWords, settingsOf } from "./own-words.js";
 export { commandOf, type Parsed, type Program, parse, valueName } from "./program.js";
@@ -7,4 +8,3 @@ export { system } from "./system.js";
 export { trainingCommand } from "./train.js";
 export { type Course, notesOf, type Observed, type TrainingProgram, type Translation, translate } from "./translate.js";
 export { type EpochMeans, observerOf, type WatchedEvaluation, type WatchedRun, type Watcher } from "./watcher.js";
-export { requireOneProcess } from "./world.js";

@@ -4,13 +4,13 @@ import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../testing/index.js";
+import { deviceCount } from "./devices.js";
 import { helpOf } from "./help.js";
 import { settingsOf } from "./own-words.js";
 import { parse } from "./program.js";
 import { clock, namespaceText, pythonFloat, timeStamp } from "./python.js";
 import type { Row } from "./row.js";
 import { notesOf, type TrainingProgram, translate } from "./translate.js";
-import { requireOneProcess } from "./world.js";
 
 const rows: Row[] = [
   { flags: ["-b", "--batch-size"], kind: "integer", default: 2, says: "pictures a step", into: "data.batchSize" },
@@ -127,13 +127,15 @@ describe("a run in our own words", () => {
   });
 });
 
-test("one process trains; of more there is a clear word", () => {
-  for (const env of [{}, { WORLD_SIZE: "1", RANK: "0" }, { SLURM_PROCID: "0", SLURM_NTASKS: "1" }])
-    expect(() => requireOneProcess(env)).not.toThrow();
-  const fix = "start one: `data.batchSize` counts the pictures of a step whatever the number of processes";
-  const problem = "8 processes are asked for, and training in several is not there yet";
-  expect(() => requireOneProcess({ WORLD_SIZE: "8" })).toThrow(new InputError(problem, { file: "WORLD_SIZE", fix }));
-  expect(() => requireOneProcess({ SLURM_PROCID: "1", SLURM_NTASKS: "8" })).toThrow(new InputError(problem, { file: "SLURM_NTASKS", fix }));
+test("a batch of one process is the recipe's of all of them, where the original means it so", () => {
+  const batchSize = (batchPerProcess: boolean) => translate({ ...training, batchPerProcess }, ["-b", "4"], 8).recipe.data.batchSize;
+  expect([batchSize(true), batchSize(false)]).toEqual([32, 4]);
+});
+
+test("a list of devices is as many processes", () => {
+  for (const [text, count] of Object.entries({ "0": 1, "": 1, "0,1": 2, "[0, 1, 3]": 3, "0 1 ": 2, "1,1": 1 }))
+    expect(deviceCount(text, "--gpus")).toBe(count);
+  expect(() => deviceCount("cuda:0", "--gpus")).toThrow("--gpus: cuda:0 are no numbers of devices. For example: --gpus 0,1.");
 });
 
 test("numbers and times as Python prints them", () => {

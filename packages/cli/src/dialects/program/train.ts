@@ -1,12 +1,14 @@
 import type { TrainingObserver, TrainResult } from "@singleshot/detection";
+import type { World } from "@singleshot/torch/world";
 import type { Command } from "commander";
 import { EXIT } from "../../exit-codes.js";
-import { interruption, openTerminal, shellWord, type Terminal } from "../../terminal/index.js";
+import { readWorld } from "../../options/index.js";
+import { interruption, openTerminal, shellWord, type Terminal, tellWorld } from "../../terminal/index.js";
+import { inProcesses } from "./devices.js";
 import { freeRun } from "./free-run.js";
 import { ownWords, type RunInWords } from "./own-words.js";
 import { commandOf, type Parsed } from "./program.js";
 import { notesOf, type TrainingProgram, type Translation, translation } from "./translate.js";
-import { requireOneProcess } from "./world.js";
 
 /** A training program of an original as a command of ours. */
 export const trainingCommand = (program: TrainingProgram<never>): Command =>
@@ -14,41 +16,48 @@ export const trainingCommand = (program: TrainingProgram<never>): Command =>
 
 /** Translates, says once how the run is written in our own words, and trains while observers write the original's files and lines. */
 async function runTraining(program: TrainingProgram<never>, { values, given }: Pick<Parsed, "values" | "given">): Promise<void> {
-  requireOneProcess();
-  const terminal = openTerminal();
+  const world = readWorld({});
+  const processes = program.processes?.(values as never) ?? 1;
+  if (world === undefined && processes > 1) return inProcesses(processes);
+  const terminal = openTerminal({ world });
   const tell = (notes: readonly string[]) => {
-    for (const note of notes) terminal.warn(`note: ${note}`);
+    for (const note of notes) terminal.note(`note: ${note}`);
   };
+  if (world) tellWorld(world, undefined, terminal);
   const other = program.instead?.(values as never);
   if (other) {
     tell(notesOf(program as never, { values, given }));
-    return other();
+    return other(world);
   }
-  const translated = translation(program, { values, given });
+  const translated = translation(program, { values, given }, world?.size);
   const place = await placeRun(translated);
   tell(translated.notes);
   terminal.say(`In our own words: npx ${ownWords(place)}\n`);
-  await program.beforehand?.(values as never);
-  await trainAt(place, { program, translated, terminal });
+  if (!terminal.quiet) await program.beforehand?.(values as never);
+  await trainAt(place, { program, translated, terminal, world });
 }
 
 interface Training {
   program: TrainingProgram<never>;
   translated: Translation;
   terminal: Terminal;
+  world: World | undefined;
 }
 
-async function trainAt(place: RunInWords, { program, translated, terminal }: Training): Promise<void> {
+async function trainAt(place: RunInWords, { program, translated, terminal, world }: Training): Promise<void> {
   const { recipe, out, checkpoint } = place;
   const { folder, files, values } = translated;
   const { readData } = await import("../../training/index.js");
   const data = await readData({ ...place, resume: false, ...(files.classes && { classes: files.classes }) }, terminal);
   const { train, evaluation } = data;
-  const own = await program.observers({ flags: values as never, folder, recipe, train, evaluation, say: terminal.say });
+  const own = terminal.quiet
+    ? []
+    : await program.observers({ flags: values as never, folder, recipe, train, evaluation, say: terminal.say, ...(world && { world }) });
   const detection = await import("@singleshot/detection");
-  const { signal, release } = interruption(() => terminal.warn("Stopping: what is in hand is finished, then all is saved."));
+  const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
   const result = await detection.train({
     ...{ recipe, data, out, signal },
+    ...(world && { world }),
     ...(checkpoint !== undefined && { from: checkpoint }),
     observers: [...own, tellWarnings(terminal)],
   });

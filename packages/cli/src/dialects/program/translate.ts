@@ -1,5 +1,6 @@
 import type { TrainingObserver } from "@singleshot/detection";
 import { fromScratch, merge, nested, type Recipe, resolveRecipe } from "@singleshot/detection/recipes";
+import type { World } from "@singleshot/torch/world";
 import { type Dataset, InputError } from "@singleshot/vision";
 import type { DataFlags } from "../../options/index.js";
 import { type Parsed, type Program, parse, valueName } from "./program.js";
@@ -33,9 +34,13 @@ export interface TrainingProgram<Flags> extends Omit<Program<Flags>, "run"> {
   /** Defaults that depend on another flag; they go over those of the rows. */
   defaults?(values: Flags): object;
   /** What is done in place of training, where the flags ask for that. */
-  instead?(values: Flags): (() => Promise<void>) | undefined;
+  instead?(values: Flags): ((world: World | undefined) => Promise<void>) | undefined;
   /** What has to be on the disk before training begins. */
   beforehand?(values: Flags): Promise<void>;
+  /** How many processes it starts on this machine, where nobody started several: one for each of the original's devices. */
+  processes?(values: Flags): number;
+  /** Its batch counts the pictures of one process; the recipe's counts those of all. */
+  batchPerProcess?: boolean;
   /** Who writes the original's files and lines. */
   observers(observed: Observed<Flags>): Promise<TrainingObserver[]>;
 }
@@ -48,6 +53,8 @@ export interface Observed<Flags> {
   train: Dataset;
   evaluation: Dataset | undefined;
   say: (line: string) => void;
+  /** the processes that train together; observers are those of rank 0 */
+  world?: World;
 }
 
 /** What a command line of the original means here. */
@@ -58,12 +65,21 @@ export interface Translation extends Omit<Course, "base" | "notes"> {
   values: Values;
 }
 
-/** A command line of a training program as a recipe; whether a file is there decides defaults alone. @throws InputError on a wrong one */
-export const translate = (program: TrainingProgram<never>, argv: readonly string[]): Translation =>
-  translation(program, parse(program, argv));
+/**
+ * A command line of a training program as a recipe; whether a file is there decides defaults alone.
+ *
+ * @param processes how many train together
+ * @throws InputError on a wrong one
+ */
+export const translate = (program: TrainingProgram<never>, argv: readonly string[], processes?: number): Translation =>
+  translation(program, parse(program, argv), processes);
 
-export function translation(program: TrainingProgram<never>, { values: read, given }: Pick<Parsed, "values" | "given">): Translation {
-  const { rows, course, defaults } = program as unknown as TrainingProgram<Values>;
+export function translation(
+  program: TrainingProgram<never>,
+  { values: read, given }: Pick<Parsed, "values" | "given">,
+  processes = 1,
+): Translation {
+  const { rows, course, defaults, batchPerProcess = false } = program as unknown as TrainingProgram<Values>;
   const usual = Object.entries(defaults?.(read) ?? {}).filter(([name]) => !given.has(name));
   const values = { ...read, ...Object.fromEntries(usual) };
   const notes = notesOf(program as never, { values, given });
@@ -71,7 +87,14 @@ export function translation(program: TrainingProgram<never>, { values: read, giv
   const overlays = rows.flatMap((row) => overlayOf(row, values));
   const whole = resolveRecipe(overlays.reduce(over, base));
   const recipe = startsFromFile(whole) ? whole : resolveRecipe(overlays.reduce(over, fromScratch(whole) as unknown));
-  return { ...rest, recipe, values, notes: [...notes, ...more.filter((note): note is string => Boolean(note))] };
+  const { data } = recipe;
+  const batchSize = data.batchSize * (batchPerProcess ? processes : 1);
+  return {
+    ...rest,
+    recipe: { ...recipe, data: { ...data, batchSize } },
+    values,
+    notes: [...notes, ...more.filter((note): note is string => Boolean(note))],
+  };
 }
 
 const over = (base: unknown, overlay: unknown) => merge(base, overlay);

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { EXIT } from "../../exit-codes.js";
-import { interruption, openTerminal } from "../../terminal/index.js";
-import { freeRun, NO_GPU, notesOf, type Program, type Row, requireOneProcess } from "../program/index.js";
+import { readWorld } from "../../options/index.js";
+import { interruption, openTerminal, tellWorld } from "../../terminal/index.js";
+import { deviceCount, devicesNote, freeRun, inProcesses, notesOf, type Program, type Row } from "../program/index.js";
 
 /** The constants of the tutorial's page `extractor`, as read. */
 export interface PretrainFlags {
@@ -19,6 +20,7 @@ export interface PretrainFlags {
   rootTrain: string;
   rootEval: string;
   folder: string;
+  device: string;
 }
 
 const rows: readonly Row<PretrainFlags>[] = [
@@ -56,7 +58,13 @@ const rows: readonly Row<PretrainFlags>[] = [
     ignored: "as many as of a step",
   },
   { flags: ["--size"], kind: "integer", default: 224, says: "side of the input in pixels", decides: "classifier.side" },
-  { flags: ["--device", "--GPU_DEVICE"], kind: "text", default: "0", says: "numbers of the GPUs", ignored: NO_GPU },
+  {
+    flags: ["--device", "--GPU_DEVICE"],
+    kind: "text",
+    default: "0",
+    says: "numbers of the GPUs; a process for each takes its place",
+    decides: "launch --nproc-per-node",
+  },
   {
     flags: ["--root-train", "--root_train"],
     kind: "text",
@@ -115,10 +123,14 @@ export function pretrainRecipe(flags: PretrainFlags): PretrainingRecipe {
 }
 
 async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<void> {
-  requireOneProcess();
+  const world = readWorld({});
+  const devices = deviceCount(flags.device, "--device");
+  if (world === undefined && devices > 1) return inProcesses(devices);
   const recipe = pretrainRecipe(flags);
-  const terminal = openTerminal();
-  for (const note of notesOf({ rows } as never, { values: flags as never, given })) terminal.warn(`note: ${note}`);
+  const terminal = openTerminal({ world });
+  if (world) tellWorld(world, undefined, terminal);
+  for (const note of [...notesOf({ rows } as never, { values: flags as never, given }), devicesNote("--device", devices)])
+    if (note) terminal.note(`note: ${note}`);
   const [{ dataSource, readSplit }, { pretrain: train, pretrainingTensorBoard: _ }, { pretrainObservers }] = await Promise.all([
     import("../../data/index.js"),
     import("@singleshot/detection"),
@@ -131,9 +143,12 @@ async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<vo
   const out = freeRun(flags.folder);
   const words = `--recipe ${out}/config.json --data ${flags.rootTrain}`;
   terminal.say(`In our own words: npx singleshot pretrain ${words}\n`);
-  const { signal, release } = interruption(() => terminal.warn("Stopping: what is in hand is finished, then all is saved."));
+  const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
   const data = { train: training, evaluation, root: flags.rootTrain, dataset: "folder" };
-  const { interrupted } = await train({ recipe, data, out, signal, observers: pretrainObservers(flags, terminal.say) });
+  const { interrupted } = await train({
+    ...{ recipe, data, out, signal, ...(world && { world }) },
+    observers: terminal.quiet ? [] : pretrainObservers(flags, terminal.say),
+  });
   release();
   if (interrupted) process.exitCode = EXIT.interrupted;
 }

@@ -12,8 +12,9 @@ const folder: Effect = { flags: ["--folder"], default: ".", words: ["out"], fold
 const device: Effect = {
   flags: ["--device", "--GPU_DEVICE"],
   default: "0",
-  words: ["1"],
-  note: "--device is without effect: the device is the CPU",
+  words: ["0,1"],
+  value: "0,1",
+  note: "--device: the device is the CPU, and 2 processes on this machine take the place of the GPUs and share the batch",
 };
 const lists: Effect[] = [
   { flags: ["--root"], default: "VOC2012/JPEGImages", words: ["pictures"], files: { images: "pictures", dataset: "list" } },

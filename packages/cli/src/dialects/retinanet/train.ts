@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, NO_GPU, type Row, type TrainingProgram } from "../program/index.js";
+import { type Course, deviceCount, devicesNote, type Row, type TrainingProgram } from "../program/index.js";
 import { type ListFlags, listRows } from "./list-rows.js";
 
 /** The constants of the tutorial's page `retinanet_train`, as read. */
@@ -13,6 +13,7 @@ export interface TrainFlags extends ListFlags {
   size: number;
   iouTh: number[];
   folder: string;
+  device: string;
 }
 
 export const PRETRAINED = "net_e_pretrain.pkl";
@@ -47,7 +48,13 @@ const rows: readonly Row<TrainFlags>[] = [
     says: "overlap below which an anchor is background, and above which it has an object",
     decides: "detector.matcher",
   },
-  { flags: ["--device", "--GPU_DEVICE"], kind: "text", default: "0", says: "numbers of the GPUs", ignored: NO_GPU },
+  {
+    flags: ["--device", "--GPU_DEVICE"],
+    kind: "text",
+    default: "0",
+    says: "numbers of the GPUs; a process for each takes its place",
+    decides: "launch --nproc-per-node",
+  },
   {
     flags: ["--folder"],
     kind: "text",
@@ -56,6 +63,8 @@ const rows: readonly Row<TrainFlags>[] = [
     decides: "--out",
   },
 ];
+
+const devices = ({ device }: TrainFlags): number => deviceCount(device, "--device");
 
 export const train: TrainingProgram<TrainFlags> = {
   name: "train",
@@ -66,6 +75,7 @@ export const train: TrainingProgram<TrainFlags> = {
   config: true,
   examples: ["retinanet train --root VOC2012/JPEGImages --list_file data/voc_trainval.txt --nbatch 30 --num_epochs 200"],
   course,
+  processes: devices,
   beforehand: async (flags) => {
     if (flags.load) (await import("./weights.js")).joinWeights(flags.folder, join(flags.folder, JOINED));
   },
@@ -92,6 +102,7 @@ function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
     files: { annotations: listFile, images: root, dataset: "list" },
     folder,
     notes: [
+      devicesNote("--device", devices(flags)),
       !load && !starts && `there is no ${pretrained}: the extractor starts from random weights, so expect less, and later`,
       load && "the original's --load begins again at epoch 0, and so does this; `singleshot train --resume RUN` goes on with a run",
     ],

@@ -1,4 +1,5 @@
 import { resolveRecipe } from "@singleshot/detection/recipes";
+import { threadsOf, type World } from "@singleshot/torch/world";
 import { InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
 import { evaluationLines } from "./log.js";
@@ -6,13 +7,14 @@ import { modelRecipe } from "./models.js";
 import type { TrainFlags } from "./train-rows.js";
 
 /** `--test-only`: measures a checkpoint, or published weights, on the validation pictures. */
-export async function testOnly(flags: TrainFlags): Promise<void> {
+export async function testOnly(flags: TrainFlags, world?: World): Promise<void> {
   const { dataPath, dataset, model, resume, weights } = flags;
   const file = resume || weights;
   if (!file) throw new InputError("--test-only wants weights", { fix: "name them: --resume checkpoint.pth, or --weights NAME" });
-  const terminal = openTerminal();
-  const [{ evaluate, loadModel }, { chooseSplit, dataSource, readSplit }] = await Promise.all([
+  const terminal = openTerminal({ world });
+  const [{ evaluate, joinTeam, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit }] = await Promise.all([
     import("@singleshot/detection"),
+    import("@singleshot/torch"),
     import("../../data/index.js"),
   ]);
   const data = dataSource({ data: [dataPath], dataset: dataset as "coco" });
@@ -21,7 +23,10 @@ export async function testOnly(flags: TrainFlags): Promise<void> {
   const { detector } = loadModel(file, { otherwise: { recipe: resolveRecipe(modelRecipe(model, flags)), classes } });
   const truth = await readSplit(data, { split, classes: detector.classes }, terminal);
   const onProgress = ({ done, total }: { done: number; total: number }) => terminal.progress.show(done / total, `Test: [${done}/${total}]`);
-  const evaluation = await evaluate(detector, truth, { protocol: "coco", onProgress });
+  if (world) setThreads(threadsOf(world, process.env));
+  const team = await joinTeam(world);
+  const evaluation = await evaluate(detector, truth, { protocol: "coco", team, onProgress });
+  await team.close();
   terminal.progress.clear();
   for (const line of evaluationLines(evaluation)) terminal.say(line);
 }

@@ -3,15 +3,24 @@ import { clock, namespaceText, type Watcher } from "../program/index.js";
 import { cocoLines } from "./coco-lines.js";
 import { type MetricLogger, metricLogger } from "./metric-logger.js";
 
+interface LogFlags {
+  printFreq: number;
+  /** of several processes */
+  rank?: number;
+  distUrl?: string;
+}
+
 /** The log of train.py. */
-export function trainLog(say: (line: string) => void, flags: { printFreq: number }, now = () => performance.now()): Watcher {
+export function trainLog(say: (line: string) => void, flags: LogFlags, now = () => performance.now()): Watcher {
   const { printFreq } = flags;
   const start = now();
   const testing = testLines(say, now);
   let logger: MetricLogger;
   return {
     started() {
-      const before = ["Not using distributed mode", namespaceText(flags), "Loading data", "Creating data loaders", "Creating model"];
+      const { rank, distUrl } = flags;
+      const mode = rank === undefined ? "Not using distributed mode" : `| distributed init (rank ${rank}): ${distUrl}`;
+      const before = [mode, namespaceText(flags), "Loading data", "Creating data loaders", "Creating model"];
       for (const line of [...before, "Start training"]) say(line);
     },
     stepped(report) {

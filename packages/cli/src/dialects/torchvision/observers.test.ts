@@ -12,13 +12,31 @@ import { train } from "./train.js";
 const folder = temporaryFolder();
 
 async function run(...argv: string[]): Promise<string[]> {
+  return runIn(undefined, ...argv);
+}
+
+async function runIn(world: object | undefined, ...argv: string[]): Promise<string[]> {
   const lines: string[] = [];
   const { values } = parse(train as never, ["--print-freq=2", "--model=ssd300_vgg16", ...argv]);
   const recipe = recipes.get("ssd300-vgg16")!;
-  const observed = { flags: values, folder, recipe, train: pets, evaluation: pets, say: (line: string) => lines.push(line) };
+  const observed = {
+    flags: values,
+    folder,
+    recipe,
+    train: pets,
+    evaluation: pets,
+    say: (line: string) => lines.push(line),
+    ...(world && { world }),
+  };
   await play(observers(observed as never), recipe, { evaluate: [2] });
   return lines;
 }
+
+test("rank 0 of several says so, in its first line and among its arguments", async () => {
+  const lines = await runIn({ rank: 0, size: 8, localRank: 0 }, "--output-dir=");
+  expect(lines[0]).toBe("| distributed init (rank 0): env://");
+  expect(lines[1]).toMatch(/, world_size=8, dist_url='env:\/\/', .*, rank=0, gpu=0, distributed=True, dist_backend='gloo'\)$/);
+});
 
 test("the log is train.py's: medians, means in parentheses, the time that is left", async () => {
   const lines = await run();

@@ -25,7 +25,6 @@ export interface TrainFlags {
   amp: boolean;
 }
 
-const ONE_PROCESS = "one process sees all pictures of a step";
 const ENVIRONMENT = "the environment says how many processes there are, as for the original";
 
 export const isAdamW = ({ opt }: TrainFlags) => opt.toLowerCase() === "adamw";
@@ -119,7 +118,12 @@ export const rows: readonly Row<TrainFlags>[] = [
     says: "how pictures are changed",
     into: "data.augmentation",
   },
-  { flags: ["--sync-bn"], kind: "switch", says: "batch norm over all processes", ignored: ONE_PROCESS },
+  {
+    flags: ["--sync-bn"],
+    kind: "switch",
+    says: "batch norm over all processes",
+    into: "training.syncBatchNorm",
+  },
   { flags: ["--test-only"], kind: "switch", says: "evaluate and stop", decides: "singleshot eval" },
   {
     flags: ["--use-deterministic-algorithms"],

@@ -63,7 +63,7 @@ const table: Effect[] = [
     words: ["multiscale"],
     recipe: { "data.augmentation": "multiscale", "detector.input.shortSides": [480, 512, 544, 576, 608, 640, 672, 704, 736, 768, 800] },
   },
-  { flags: ["--sync-bn"], default: false, note: "--sync-bn is without effect: one process sees all pictures of a step" },
+  { flags: ["--sync-bn"], default: false, recipe: { "training.syncBatchNorm": true } },
   { flags: ["--test-only"], default: false, value: true },
   {
     flags: ["--use-deterministic-algorithms"],

@@ -8,12 +8,14 @@ export const train: TrainingProgram<TrainFlags> = {
   summary: "train a detector, or evaluate one",
   description: `Train a detector as torchvision's references/detection/train.py does: its flags, its log, its files. Detectors: ${modelNames.join(", ")}.`,
   rows,
+  batchPerProcess: true,
   examples: [
     "torchvision train --dataset coco --data-path photos --model ssd300_vgg16 --epochs 120 --lr-steps 80 110 --aspect-ratio-group-factor 3 --lr 0.002 --batch-size 4 --weight-decay 0.0005 --data-augmentation ssd --weights-backbone VGG16_Weights.IMAGENET1K_FEATURES",
+    "launch --nproc_per_node 8 -- torchvision train --dataset coco --data-path coco --model retinanet_resnet50_fpn --epochs 26 --lr 0.01",
     "torchvision train --data-path photos --model ssdlite320_mobilenet_v3_large --test-only --resume model_25.pth",
   ],
   course,
-  instead: (flags) => (flags.testOnly ? async () => (await import("./evaluate.js")).testOnly(flags) : undefined),
+  instead: (flags) => (flags.testOnly ? async (world) => (await import("./evaluate.js")).testOnly(flags, world) : undefined),
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
