@@ -1,11 +1,21 @@
 // Kills, stops and starves real training runs and compares what they come to, bit by bit, with runs that nobody disturbed.
-//   npm run chaos                       300 kills, those of 50 runs that are extended by an epoch among them, 100 requests to stop, 100 full disks
-//   npm run chaos -- --kills 12 --extended 2 --stops 4 --disks 6 --seed 7 --jobs 2
+//   npm run chaos                       300 kills, those of 50 runs that are extended by an epoch among them, 100 requests to stop, 100 full disks,
+//                                       50 processes killed that train together with another
+//   npm run chaos -- --kills 12 --extended 2 --stops 4 --disks 6 --ranks 3 --seed 7 --jobs 2
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chain, chaosNets, diskLimits, diskTrial, drawOf, stopTrial, undisturbed } from "../packages/cli/dist/testing/chaos/index.js";
+import {
+  chain,
+  diskLimits,
+  diskTrial,
+  drawOf,
+  launchWords,
+  rankTrial,
+  stopTrial,
+  undisturbed,
+} from "../packages/cli/dist/testing/chaos/index.js";
 
 const number = (value) => ({ type: "string", default: String(value) });
 const { values } = parseArgs({
@@ -14,17 +24,18 @@ const { values } = parseArgs({
     extended: number(50),
     stops: number(100),
     disks: number(100),
+    ranks: number(50),
     seed: number(1),
     jobs: number(2),
     nets: { type: "string" },
   },
 });
-const { kills, extended, stops, disks, seed, jobs } = Object.fromEntries(
+const { kills, extended, stops, disks, ranks, seed, jobs } = Object.fromEntries(
   Object.entries(values).map(([key, value]) => [key, Number(value)]),
 );
 
 const cwd = mkdtempSync(join(tmpdir(), "singleshot-chaos-"));
-const nets = values.nets?.split(",") ?? Object.keys(chaosNets);
+const nets = values.nets?.split(",") ?? ["ssdlite", "ssd", "retinanet"];
 const SHARES = { ssdlite: 0.45, ssd: 0.4, retinanet: 0.15 }; // the largest network takes the longest
 const wholes = new Map();
 for (const net of nets) {
@@ -109,6 +120,17 @@ const full =
       );
 console.log(
   `${full.length} disks too small (${limits.join(", ") || "none can be made here"}): ${count(full, ({ wrong }) => wrong.length === 0)} as promised, ${count(full, ({ escaped }) => escaped)} had room enough`,
+);
+
+const pair = ranks === 0 ? undefined : await undisturbed(cwd, "pair", { before: launchWords(2) });
+const lost = await many(
+  "rank killed",
+  (results) => results.reduce((total, { killed }) => total + killed.length, 0) >= ranks,
+  (_, name, draw) => rankTrial(cwd, pair, name, draw, { kills: 1 + Math.floor(4 * draw()) }),
+);
+const victims = lost.flatMap(({ killed }) => killed);
+console.log(
+  `${victims.length} kills of one of two processes (${count(victims, (rank) => rank === 0)} of rank 0) in ${lost.length} runs: ${count(lost, ({ wrong }) => wrong.length === 0)} as promised, the last process was gone after at most ${(most(lost, "goneMs") / 1000).toFixed(1)} s`,
 );
 
 if (failures === 0) rmSync(cwd, { recursive: true, force: true });

@@ -13,6 +13,14 @@ const course = {
 /** One detector of each family, as small as it gets, by name. Each is a recipe file's content. */
 export const chaosNets: Readonly<Record<string, object>> = {
   ssdlite: { ...tinyRecipe, ...course, training: { ...course.training, emaDecay: 0.9 } },
+  /** For two processes, each with two pictures a step; with everything left out that such a run does not test. */
+  pair: {
+    ...tinyRecipe,
+    ...course,
+    name: "pair",
+    data: { ...course.data, batchSize: 4, workers: 0 },
+    schedule: { name: "constant", epochs: 2 },
+  },
   ssd: {
     extends: "sq-ssd-lite",
     ...course,

@@ -11,18 +11,24 @@ import { outcome, stumps } from "./outcome.js";
 /** A network's run that nobody disturbed: what all others have to come to. */
 export interface Undisturbed {
   net: string;
+  /** words before each of its commands: of a launcher, or none */
+  before: readonly string[];
   durationMs: number;
   outcome: Record<string, unknown>;
 }
 
 /** A folder with data and recipes, and the undisturbed run of a network in it. */
-export async function undisturbed(cwd: string, net: string): Promise<Undisturbed> {
+export async function undisturbed(
+  cwd: string,
+  net: string,
+  { before = [], name = `${net}-whole` }: { before?: readonly string[]; name?: string } = {},
+): Promise<Undisturbed> {
   if (!existsSync(join(cwd, "photos"))) await writeTinyData(join(cwd, "photos"));
   writeFileSync(join(cwd, `${net}.json`), JSON.stringify(chaosNets[net]));
   const start = performance.now();
-  const { code, stderr } = await singleshot(training(net, `${net}-whole`), { cwd });
+  const { code, stderr } = await singleshot([...before, ...training(net, name)], { cwd });
   if (code !== 0) throw new Error(`the undisturbed run failed: ${stderr}`);
-  return { net, durationMs: performance.now() - start, outcome: outcome(join(cwd, `${net}-whole`)) };
+  return { net, before, durationMs: performance.now() - start, outcome: outcome(join(cwd, name)) };
 }
 
 export const training = (net: string, out: string, ...more: string[]): string[] => [
@@ -77,7 +83,8 @@ const momentOf = (draw: Draw): Moment => {
 /** Lets a run go on to its end. @returns what is not as in the undisturbed run */
 export async function finish(cwd: string, whole: Undisturbed, name: string, more: string[] = []): Promise<string[]> {
   const begun = existsSync(join(cwd, name, "config.json"));
-  const { code, stderr } = await singleshot(begun ? resuming(name, ...more) : training(whole.net, name), { cwd });
+  const words = begun ? resuming(name, ...more) : training(whole.net, name);
+  const { code, stderr } = await singleshot([...whole.before, ...words], { cwd });
   if (code !== 0) return [`resuming ended with ${code}: ${stderr}`];
   const found = outcome(join(cwd, name));
   const differing = Object.keys(whole.outcome).filter((part) => !isDeepStrictEqual(found[part], whole.outcome[part]));
@@ -94,7 +101,12 @@ export interface StopResult {
 
 /** A run that is asked to stop, once or twice, and then goes on to its end. */
 export async function stopTrial(cwd: string, whole: Undisturbed, name: string, draw: Draw, { twice = false } = {}): Promise<StopResult> {
-  const { code, tookMs } = await stopped(training(whole.net, name), { cwd, durationMs: whole.durationMs, draw, twice });
+  const { code, tookMs } = await stopped([...whole.before, ...training(whole.net, name)], {
+    cwd,
+    durationMs: whole.durationMs,
+    draw,
+    twice,
+  });
   return { code, tookMs, differs: await finish(cwd, whole, name) };
 }
 
