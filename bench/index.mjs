@@ -19,6 +19,10 @@ const commands = {
     load: () => import("./loader/index.mjs"),
   },
   serve: { says: "`singleshot serve` with each engine in turn, from one client to many", load: () => import("./serve/index.mjs") },
+  scaling: {
+    says: "a step on 2 to 1,024 processes by a model: --gbit 10 --latency-us 50, --compute-ms and --parameters of your own",
+    load: () => import("./distributed/scaling.mjs"),
+  },
   setup: { says: "installs the peer: Debian's python3-torch and python3-torchvision", load: () => import("./setup.mjs") },
 };
 
