@@ -24,8 +24,8 @@ class Store {
     readonly speaker: Speaker,
   ) {}
 
-  static async connect({ rank, size, masterAddress, masterPort, storeHosted }: World, timeoutMs: number): Promise<Store> {
-    const serves = rank === 0 && !storeHosted;
+  static async connect({ rank, size, masterAddress, masterPort }: World, timeoutMs: number): Promise<Store> {
+    const serves = rank === 0;
     const what = serves ? `serving the store at port ${masterPort}` : `reaching the store of rank 0 at ${masterAddress}:${masterPort}`;
     const number = await named({ rank, size }, what, native.connectStore(masterAddress, masterPort, serves, timeoutMs));
     return new Store(number, { rank, size });
@@ -76,9 +76,9 @@ export class ProcessGroup {
   static async join(world: World, { timeoutMs = 30 * MINUTE, joinMs = 10 * MINUTE }: JoinOptions = {}): Promise<ProcessGroup> {
     const store = await Store.connect(world, joinMs);
     const address = await ownAddress(world);
-    const { rank, size, storePrefix } = world;
+    const { rank, size } = world;
     const open = async (name: string): Promise<ProcessGroup> => {
-      const opening = native.openGroup(store.number, `${storePrefix}${name}`, rank, size, address, timeoutMs);
+      const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs);
       return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store);
     };
     return open("main");

@@ -39,30 +39,28 @@ const trainJob = {
   PET_MASTER_PORT: "29500",
 };
 
-/** Without what torchrun alone needs said. */
-const own = { storeHosted: false, storePrefix: "" };
-
 describe("each launcher's environment", () => {
   test("torchrun", () => {
     const world = { rank: 3, size: 4, localRank: 1, localSize: 2, masterAddress: "node-a", masterPort: 29511 };
-    expect(worldOf(torchrun)).toEqual({ ...world, ...own, launcher: "torchrun" });
-    expect(worldOf({ ...torchrun, TORCHELASTIC_RUN_ID: "" })).toEqual({ ...world, ...own, launcher: "RANK and WORLD_SIZE" });
+    expect(worldOf(torchrun)).toEqual({ ...world, launcher: "torchrun" });
+    expect(worldOf({ ...torchrun, TORCHELASTIC_RUN_ID: "" })).toEqual({ ...world, launcher: "RANK and WORLD_SIZE" });
     expect(worldOf({ ...torchrun, LOCAL_WORLD_SIZE: undefined })).toMatchObject({ localRank: 1, localSize: 4 });
   });
 
-  test("torchrun that keeps the store itself: every attempt has its own keys, rank 0 is a client", () => {
-    const hosted = { ...torchrun, TORCHELASTIC_USE_AGENT_STORE: "True", TORCHELASTIC_RESTART_COUNT: "2" };
-    expect(worldOf(hosted)).toMatchObject({ storeHosted: true, storePrefix: "/worker/attempt_2" });
+  test("torchrun that serves a store itself: ours is beside it, and beside those of earlier attempts", () => {
+    const hosted = { ...torchrun, TORCHELASTIC_USE_AGENT_STORE: "True", TORCHELASTIC_RESTART_COUNT: "0" };
+    const ports = [torchrun, hosted, { ...hosted, TORCHELASTIC_RESTART_COUNT: "1" }].map((env) => worldOf(env)?.masterPort);
+    expect(ports).toEqual([29511, 16349, 18730]);
   });
 
   test("a PyTorchJob has one process a pod", () => {
     const world = { rank: 1, size: 3, localRank: 0, localSize: 1, masterAddress: "job-master-0", masterPort: 23456 };
-    expect(worldOf(pyTorchJob)).toEqual({ ...world, ...own, launcher: "RANK and WORLD_SIZE" });
+    expect(worldOf(pyTorchJob)).toEqual({ ...world, launcher: "RANK and WORLD_SIZE" });
   });
 
   test("Slurm: the first host of the list, a port of the job's own", () => {
     const world = { rank: 6, size: 7, localRank: 0, localSize: 1, masterAddress: "gpu07", masterPort: 31090 };
-    expect(worldOf(srun)).toEqual({ ...world, ...own, launcher: "Slurm" });
+    expect(worldOf(srun)).toEqual({ ...world, launcher: "Slurm" });
     expect(worldOf({ ...srun, SLURM_CPUS_PER_TASK: "4" })).toMatchObject({ threads: 4 });
     expect(worldOf({ ...srun, SLURM_JOB_ID: "4712" })?.masterPort).not.toBe(31090);
     expect(worldOf({ ...srun, MASTER_ADDR: "10.0.0.1", MASTER_PORT: "29500" })).toMatchObject({
@@ -87,18 +85,18 @@ describe("each launcher's environment", () => {
 
   test("OpenMPI on one host, and on several with an address", () => {
     const world = { rank: 1, size: 2, localRank: 1, localSize: 2, masterAddress: "127.0.0.1", masterPort: 27018 };
-    expect(worldOf(mpirun)).toEqual({ ...world, ...own, launcher: "OpenMPI" });
+    expect(worldOf(mpirun)).toEqual({ ...world, launcher: "OpenMPI" });
     const spread = { ...mpirun, OMPI_COMM_WORLD_LOCAL_RANK: "0", OMPI_COMM_WORLD_LOCAL_SIZE: "1", MASTER_ADDR: "a" };
     expect(worldOf(spread)).toMatchObject({ localRank: 0, localSize: 1, masterAddress: "a" });
   });
 
   test("a TrainJob of Kubeflow's trainer, with one process a node", () => {
     const world = { rank: 1, size: 2, localRank: 0, localSize: 1, masterAddress: "job-node-0-0.job", masterPort: 29500 };
-    expect(worldOf(trainJob)).toEqual({ ...world, ...own, launcher: "PET_*" });
+    expect(worldOf(trainJob)).toEqual({ ...world, launcher: "PET_*" });
   });
 
   test("flags: on this host, or each process on its own", () => {
-    const world = { rank: 1, size: 2, masterPort: 29500, ...own, launcher: "flags" };
+    const world = { rank: 1, size: 2, masterPort: 29500, launcher: "flags" };
     expect(worldOf({}, { worldSize: 2, rank: 1 })).toEqual({ ...world, localRank: 1, localSize: 2, masterAddress: "127.0.0.1" });
     expect(worldOf({}, { worldSize: 2, rank: 1, masterAddr: "a", masterPort: 7 })).toEqual({
       ...world,
@@ -215,7 +213,7 @@ describe("properties", () => {
   test("a process that is told a world reads the same one", () => {
     fc.assert(
       fc.property(worlds, (world) => {
-        const expected: World = { ...world, ...own, launcher: "singleshot launch" };
+        const expected: World = { ...world, launcher: "singleshot launch" };
         expect(worldOf(environmentOf(world))).toEqual(expected);
       }),
     );

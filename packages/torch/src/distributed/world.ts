@@ -24,11 +24,8 @@ export interface World {
   localSize: number;
   /** Where the store is that the processes meet at; on rank 0's own host it may be `localhost`, whatever the others are told. */
   masterAddress: string;
+  /** Rank 0 serves the store there. */
   masterPort: number;
-  /** The launcher keeps a TCPStore at the master's port already (torchrun does now and then): rank 0 too is a client of it. */
-  storeHosted: boolean;
-  /** Goes before every key, with a PrefixStore: a launcher's store outlives processes that it starts anew. Empty where it is not needed. */
-  storePrefix: string;
   /** Cores that the launcher gives each process, where it says: with Slurm's `--cpus-per-task`. */
   threads?: number;
   /** Who started the processes, in words: torchrun, Slurm, OpenMPI, PET_*, flags, singleshot launch, RANK and WORLD_SIZE. */
@@ -55,7 +52,7 @@ export function worldOf(env: Environment, flags: WorldFlags = {}): World | undef
 }
 
 /** The variables that tell a process its world, as torchrun sets them; `worldOf` reads the same from them. */
-export function environmentOf(world: Omit<World, "storeHosted" | "storePrefix" | "launcher">): Record<string, string> {
+export function environmentOf(world: Omit<World, "launcher">): Record<string, string> {
   const { rank, size, localRank, localSize, masterAddress, masterPort } = world;
   return {
     RANK: String(rank),
@@ -77,7 +74,7 @@ function checked(size: Said, tell: () => Told): World | undefined {
   holds(localSize.value <= size.value, localSize, `${localSize.value} is above ${size.by}, ${size.value}`);
   holds(masterPort.value >= 1 && masterPort.value <= 65_535, masterPort, `${masterPort.value} is no port`);
   const numbers = { rank: rank.value, size: size.value, localRank: localRank.value, localSize: localSize.value };
-  return { ...numbers, masterPort: masterPort.value, storeHosted: false, storePrefix: "", ...rest };
+  return { ...numbers, masterPort: masterPort.value, ...rest };
 }
 
 const below = (rank: Said, size: Said) => holds(rank.value < size.value, rank, `${rank.value} is not below ${size.by}, ${size.value}`);

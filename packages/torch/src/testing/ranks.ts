@@ -24,7 +24,7 @@ export async function runWorld(size: number, source: string, { env = {} }: RankO
   const port = await freePort();
   const worldOf = (rank: number): World => ({
     ...{ rank, size, localRank: rank, localSize: size, masterAddress: "127.0.0.1", masterPort: port },
-    ...{ storeHosted: false, storePrefix: "", launcher: "a test" },
+    launcher: "a test",
   });
   const prelude = (rank: number) => `const world = ${JSON.stringify(worldOf(rank))};\n`;
   const ranks = Array.from({ length: size }, (_, rank) => runChild(prelude(rank) + source, { env: { OMP_NUM_THREADS: "1", ...env } }));

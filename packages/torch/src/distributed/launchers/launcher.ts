@@ -8,8 +8,6 @@ export interface Told {
   localSize: Said;
   masterAddress: string;
   masterPort: Said;
-  storeHosted?: boolean;
-  storePrefix?: string;
   threads?: number;
 }
 

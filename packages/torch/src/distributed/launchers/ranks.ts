@@ -1,5 +1,6 @@
 import type { Launcher, Told } from "./launcher.js";
 import { requireOneProcessPerNode } from "./nodes.js";
+import { derivedPort } from "./port.js";
 import { type Environment, isSet, numberOf, type Said, textOf } from "./variables.js";
 
 /** Set by `singleshot launch` for the processes that it starts. */
@@ -20,8 +21,7 @@ export const ranks: Launcher = {
     rank: numberOf(env, "RANK", place),
     ...onHost(env, size),
     masterAddress: textOf(env, "MASTER_ADDR", place),
-    masterPort: numberOf(env, "MASTER_PORT", place),
-    ...store(env),
+    masterPort: port(env),
   }),
 };
 
@@ -40,8 +40,11 @@ function onHost(env: Environment, size: Said): Pick<Told, "localRank" | "localSi
   return { localRank: { value: 0, by: "LOCAL_RANK" }, localSize: { value: 1, by: "LOCAL_WORLD_SIZE" } };
 }
 
-/** torchrun's static rendezvous keeps its store at the master's port while it restarts processes: each attempt has keys of its own. */
-function store(env: Environment): Pick<Told, "storeHosted" | "storePrefix"> {
-  if (env.TORCHELASTIC_USE_AGENT_STORE !== "True") return {};
-  return { storeHosted: true, storePrefix: `/worker/attempt_${env.TORCHELASTIC_RESTART_COUNT || 0}` };
+/**
+ * Some rendezvous of torchrun serve a store of their own at the master's port. Ours is beside it, at a port that all processes derive
+ * alike: torchrun may be of another libtorch, whose stores speak otherwise, and its store keeps what processes before a restart have said.
+ */
+function port(env: Environment): Said {
+  const said = numberOf(env, "MASTER_PORT", place);
+  return env.TORCHELASTIC_USE_AGENT_STORE === "True" ? derivedPort(env, ["MASTER_PORT", "TORCHELASTIC_RESTART_COUNT"]) : said;
 }
