@@ -39,10 +39,42 @@ test("every convolution reads whole numbers, in ONNX's form", () => {
   expect(metadata.get("precision")).toBe("int8");
   expect(graph.nodes.filter(({ operator }) => operator === "QuantizeLinear").map(({ inputs }) => inputs[0])).toEqual(["images", "active"]);
   expect(graph.nodes.filter(({ operator }) => operator === "Conv").map(({ inputs }) => inputs)).toEqual([
-    ["images.restored", "w1.int8.restored", "b1.int32.restored"],
+    ["images.restored", "w1.int8.restored", "b1.images.int32.restored"],
     ["active.restored", "w2.int8.restored"],
   ]);
   expect(graph.tensors.map(({ name }) => name)).not.toContain("w1");
+});
+
+test("a head that two maps share has its weights once, and a bias in the scale of each map", () => {
+  const nodes = ["one", "two"].map((map) => node("Conv", [map, "w1", "b1"], `${map}.answers`));
+  const shared = { ...model([1, 2], [3, 4]), graph: { ...model([1, 2], [3, 4]).graph, nodes } };
+  const ranges = new Map([
+    ["one", [0, 1]],
+    ["two", [0, 2]],
+  ] as const);
+  const { graph } = quantized(shared, ranges);
+  const names = [...graph.nodes.flatMap(({ outputs }) => outputs), ...graph.tensors.map(({ name }) => name)];
+  expect(names.filter((name) => name.startsWith("w1") && name.endsWith(".restored"))).toEqual(["w1.int8.restored"]);
+  expect(new Set(names).size).toBe(names.length);
+  const scales = (map: string) => [
+    ...new Float32Array(
+      graph.tensors
+        .find(({ name }) => name === `b1.${map}.int32.scale`)!
+        .bytes()
+        .slice().buffer,
+    ),
+  ];
+  expect(scales("two")).toEqual(scales("one").map((scale) => 2 * scale));
+});
+
+test("a bias that is too large for the scale of a map that is almost nothing stays as it is", () => {
+  const ranges = new Map([
+    ["images", [0, 1e-9]],
+    ["active", [0, 1]],
+  ] as const);
+  const { graph } = quantized(model([1, 2], [3, 4]), ranges);
+  expect(graph.nodes.find(({ operator }) => operator === "Conv")!.inputs).toEqual(["images.restored", "w1.int8.restored", "b1"]);
+  expect(graph.tensors.map(({ name }) => name)).toContain("b1");
 });
 
 test("a rounded weight is at most half a step from its own, and a step is the channel's largest weight by 127", () => {

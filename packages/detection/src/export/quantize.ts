@@ -17,7 +17,9 @@ export function quantized(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
   const replaced = (name: string) => activations.get(name)?.result ?? name;
   const added: OnnxTensor[] = [...activations.values()].flatMap(({ constants }) => constants);
   const nodes: OnnxNode[] = [];
-  const pairsFor = (names: readonly string[]) => names.flatMap((name) => activations.get(name)?.pair ?? []);
+  const names = new Set<string>();
+  const isNew = (name: string) => !names.has(name) && names.add(name); // heads that several maps share have their weights once
+  const pairsFor = (values: readonly string[]) => values.flatMap((name) => activations.get(name)?.pair ?? []);
   nodes.push(...pairsFor(graph.inputs.map(({ name }) => name)));
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(replaced);
@@ -26,8 +28,11 @@ export function quantized(model: OnnxModel, ranges: ReadonlyMap<string, Range>):
     else {
       const parts = node.inputs.slice(1).map((name) => tensors.get(name)!);
       const { made, constants } = quantizedConvolution(node, parts as [OnnxTensor, OnnxTensor?], scale);
-      added.push(...constants);
-      nodes.push(...made.slice(0, -1), { ...made.at(-1)!, inputs: [inputs[0]!, ...made.at(-1)!.inputs.slice(1)] });
+      added.push(...constants.filter(({ name }) => isNew(name)));
+      nodes.push(...made.slice(0, -1).filter(({ outputs }) => isNew(outputs[0]!)), {
+        ...made.at(-1)!,
+        inputs: [inputs[0]!, ...made.at(-1)!.inputs.slice(1)],
+      });
     }
     nodes.push(...pairsFor(node.outputs));
   }
@@ -68,18 +73,24 @@ function quantizedConvolution(
   const channels = weight.shape[0]!;
   const scales = scalesOf(weight, channels);
   const weights = restored(`${weight.name}.int8`, "int8", weight.shape, scales, () => rounded(Int8Array, floats(weight), scales, 127));
+  const products = scales.map((scale) => scale * inputScale); // of each map its own, where several share the bias
+  const isRounded = bias !== undefined && fits(floats(bias), products);
   const parts = [weights];
-  if (bias) {
-    const products = scales.map((scale) => scale * inputScale);
+  if (isRounded)
     parts.push(
-      restored(`${bias.name}.int32`, "int32", bias.shape, products, () =>
-        bytesOf(rounded(Int32Array, floats(bias), products, 2 ** 31 - 1)),
+      restored(`${bias.name}.${node.inputs[0]}.int32`, "int32", bias.shape, products, () =>
+        bytesOf(rounded(Int32Array, floats(bias), products, MOST_OF_BIAS)),
       ),
     );
-  }
-  const inputs = [node.inputs[0]!, ...parts.map(({ node: { outputs } }) => outputs[0]!)];
+  const inputs = [node.inputs[0]!, ...parts.map(({ node: { outputs } }) => outputs[0]!), ...(bias && !isRounded ? [bias.name] : [])];
   return { made: [...parts.map((part) => part.node), { ...node, inputs }], constants: parts.flatMap((part) => part.constants) };
 }
+
+const MOST_OF_BIAS = 2 ** 31 - 1;
+
+/** Beside a map that is almost nothing a bias is too large for 32 bits: it stays a float. */
+const fits = (bias: Float32Array, scales: Float32Array) =>
+  bias.every((value, channel) => Math.abs(value) <= MOST_OF_BIAS * scales[channel]!);
 
 /** Whole numbers with a scale for each channel, and the node that makes floats of them. */
 function restored(
