@@ -70,7 +70,10 @@ export function pretrain(): Command {
 async function runPretraining(flags: PretrainFlags): Promise<void> {
   const world = readWorld(flags);
   const terminal = openTerminal({ json: isStandardOutput(flags.json), world });
-  const [{ planPretraining, readData }, { tellFormats }] = await Promise.all([import("../training/index.js"), import("../data/index.js")]);
+  const [{ howToGoOn, planPretraining, readData }, { tellFormats }] = await Promise.all([
+    import("../training/index.js"),
+    import("../data/index.js"),
+  ]);
   const plan = await planPretraining(flags);
   if (world) tellWorld(world, flags.threads, terminal);
   tellFormats(plan.data, flags, terminal);
@@ -90,20 +93,14 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
     ...(flags.threads && { threads: flags.threads }),
   });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
-  if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
+  if (result.interrupted) tellInterruption(result, howToGoOn({ command: "pretrain", out, threads: flags.threads, world }), terminal);
   else tellTheEnd(plan, result, terminal);
   if (flags.json && !terminal.quiet) writeJson(flags.json, record(plan, result));
   release();
 }
 
-function tellHowToGoOn(
-  { out }: Plan<PretrainingRecipe>,
-  { progress }: PretrainResult,
-  { threads }: PretrainFlags,
-  { say }: Terminal,
-): void {
-  const command = ["npx singleshot pretrain --resume", shellWord(out), ...(threads ? ["--threads", threads] : [])];
-  say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on:\n  ${command.join(" ")}`);
+function tellInterruption({ progress }: PretrainResult, howToGoOn: string, { say }: Terminal): void {
+  say(`\nInterrupted after step ${progress.globalStep}; all is saved. ${howToGoOn}`);
   process.exitCode = EXIT.interrupted;
 }
 

@@ -71,7 +71,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const world = readWorld(flags);
   const terminal = openTerminal({ world });
   if (flags.replay !== undefined) return showReplay(flags.replay, terminal);
-  const [{ planRun, readData }, { dataFlags, tellFormats }] = await Promise.all([
+  const [{ howToGoOn, planRun, readData }, { dataFlags, tellFormats }] = await Promise.all([
     import("../training/index.js"),
     import("../data/index.js"),
   ]);
@@ -94,7 +94,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
     ...(flags.threads && { threads: flags.threads }),
   });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
-  if (result.interrupted) tellHowToGoOn(plan, result, flags, terminal);
+  if (result.interrupted) tellInterruption(result, howToGoOn({ command: "train", out, threads: flags.threads, world }), terminal);
   else {
     tellTheEnd(plan, result, terminal);
     if (flags.report && !terminal.quiet) await tellReport(plan, data, signal, terminal);
@@ -115,9 +115,8 @@ async function showReplay(file: string, { say }: Terminal): Promise<void> {
   for (const { file: picture, boxes, ...own } of pictures) say(`  ${picture}: ${boxes} boxes, ${numbers(own)}`);
 }
 
-function tellHowToGoOn({ out }: Plan, { progress }: TrainResult, { threads }: TrainFlags, { say }: Terminal): void {
-  const command = ["npx singleshot train --resume", shellWord(out), ...(threads ? ["--threads", threads] : [])];
-  say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on:\n  ${command.join(" ")}`);
+function tellInterruption({ progress }: TrainResult, howToGoOn: string, { say }: Terminal): void {
+  say(`\nInterrupted after step ${progress.globalStep}; all is saved. ${howToGoOn}`);
   process.exitCode = EXIT.interrupted;
 }
 

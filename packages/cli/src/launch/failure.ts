@@ -42,7 +42,7 @@ export function failureText(first: End, all: readonly End[]): string {
     known.add(said);
     return said.split("\n").map((line) => `[${rank}] ${line}`);
   });
-  const isSaid = first.code === EXIT.input && all.every(({ said }) => said === undefined || said === first.said);
+  const isSaid = first.code === EXIT.input && all.every(({ said, lost }) => lost || said === undefined || said === first.said);
   return [...messages, ...(isSaid ? [] : [sentence(first, all.length - 1)])].map((line) => `${line}\n`).join("");
 }
 

@@ -1,2 +1,3 @@
+export { howToGoOn } from "./go-on.js";
 export { type Plan, planPretraining, planRun, type TrainFlags } from "./plan.js";
 export { readData, type TrainingData } from "./read-data.js";

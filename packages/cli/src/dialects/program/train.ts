@@ -47,7 +47,7 @@ interface Training {
 async function trainAt(place: RunInWords, { program, translated, terminal, world }: Training): Promise<void> {
   const { recipe, out, checkpoint } = place;
   const { folder, files, values } = translated;
-  const { readData } = await import("../../training/index.js");
+  const { howToGoOn, readData } = await import("../../training/index.js");
   const data = await readData({ ...place, resume: false, ...(files.classes && { classes: files.classes }) }, terminal);
   const { train, evaluation } = data;
   const own = terminal.quiet
@@ -62,7 +62,7 @@ async function trainAt(place: RunInWords, { program, translated, terminal, world
     observers: [...own, tellWarnings(terminal)],
   });
   release();
-  tellTheEnd(result, out, terminal);
+  tellTheEnd(result, { out, howToGoOn: howToGoOn({ command: "train", out, world }) }, terminal);
 }
 
 /** Where the data lie, which splits are meant, and where our own records go. */
@@ -86,10 +86,14 @@ function tellWarnings({ warn, progress }: Terminal): TrainingObserver {
   return { warned: warn, evaluating: ({ done, total }) => progress.show(done / total, `evaluating, ${done} of ${total} pictures`) };
 }
 
-function tellTheEnd({ interrupted, progress }: TrainResult, out: string, { say }: Terminal): void {
-  const run = shellWord(out);
+interface Ending {
+  out: string;
+  howToGoOn: string;
+}
+
+function tellTheEnd({ interrupted, progress }: TrainResult, { out, howToGoOn }: Ending, { say }: Terminal): void {
   if (interrupted) {
-    say(`\nInterrupted after step ${progress.globalStep}; all is saved. To go on: npx singleshot train --resume ${run}`);
+    say(`\nInterrupted after step ${progress.globalStep}; all is saved. ${howToGoOn}`);
     process.exitCode = EXIT.interrupted;
-  } else say(`\nThe run's own records: ${out}. A page about it: npx singleshot report ${run}`);
+  } else say(`\nThe run's own records: ${out}. A page about it: npx singleshot report ${shellWord(out)}`);
 }
