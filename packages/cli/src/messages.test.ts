@@ -44,6 +44,9 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   [["launch", "train"], "--nproc-per-node is missing. Say how many processes this machine is to run."],
   [["launch", "--nproc", "2", "train"], "--nproc: no such flag. `singleshot launch --help` tells more."],
   [["launch", "--node_rank", "x", "train"], "--node-rank: x is not a whole number"],
+  [train("--world-size", "2"), "--rank is missing. Number the processes from 0: --world-size 2 --rank 0."],
+  [train("--rank", "1"), "--rank: it goes with --world-size. Say how many processes there are, or leave it out."],
+  [evalFiles("found.json", "--world-size", "2", "--rank", "0"), "--detections is measured by one process. Leave the launcher out."],
 
   [["train"], "--recipe is missing. Name one that `singleshot recipes` lists, or a file."],
   [["train", "--recipe", "ssdlite320"], "--data is missing. Name the folder of your photographs and annotations."],
