@@ -2,7 +2,7 @@
 # Two machines on one: namespaces with a network and a host name of their own, and a cable between them.
 # What is written behind it runs in both, as one training. Needs root and Linux's iproute2.
 #   scripts/two-nodes.sh train --recipe ssdlite320-small --data examples/bccd --out runs/two-nodes
-#   PROCESSES=2 DELAY=5ms scripts/two-nodes.sh eval runs/two-nodes --data examples/bccd
+#   PROCESSES=2 RATE=100mbit scripts/two-nodes.sh eval runs/two-nodes --data examples/bccd
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -22,7 +22,7 @@ plug() {
   ip -n "$1" address add "$2/24" dev cable
   ip -n "$1" link set lo up
   ip -n "$1" link set cable up
-  [ -z "${DELAY:-}" ] || ip netns exec "$1" tc qdisc add dev cable root netem delay "$DELAY"
+  [ -z "${RATE:-}" ] || ip netns exec "$1" tc qdisc add dev cable root tbf rate "$RATE" burst 256kb latency 400ms
 }
 plug "$a" 10.77.0.1
 plug "$b" 10.77.0.2

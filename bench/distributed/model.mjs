@@ -5,8 +5,8 @@
  *
  *     t = 2 (n - 1) (latency + bytes / n / bandwidth)
  *
- * Buckets become ready evenly over backward, in order, and one is reduced at a time while backward goes on; the optimizer waits for the
- * last. Batch norm that is synchronised adds two small all-reduces a layer, which nothing hides.
+ * Buckets become ready in the course of backward, by their bytes, and one is reduced at a time while backward goes on; the optimizer
+ * waits for the last. Batch norm that is synchronised adds two small all-reduces a layer, which nothing hides.
  */
 
 const MEGABYTE = 2 ** 20;
@@ -14,11 +14,11 @@ const MEGABYTE = 2 ** 20;
 /** Seconds that n processes need to add up so many bytes. */
 export const ringAllReduce = (bytes, { processes: n, latency, bandwidth }) => 2 * (n - 1) * (latency + bytes / n / bandwidth);
 
-/** Gradients of so many float32 parameters in buckets of at most so many bytes. */
-export function bucketsOf(parameters, bucketBytes = 25 * MEGABYTE) {
-  const bytes = 4 * parameters;
-  const count = Math.max(1, Math.ceil(bytes / bucketBytes));
-  return new Array(count).fill(bytes / count);
+/** Gradients of so many float32 parameters as they are sent: a small bucket, so that something is on its way soon, then large ones. */
+export function bucketsOf(parameters, { first = MEGABYTE, others = 25 * MEGABYTE } = {}) {
+  const sizes = [];
+  for (let left = 4 * parameters; left > 0; left -= sizes.at(-1)) sizes.push(Math.min(left, sizes.length === 0 ? first : others));
+  return sizes;
 }
 
 /**
