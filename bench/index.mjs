@@ -18,6 +18,10 @@ const commands = {
     says: "pictures a second from file to batch, ours and torchvision's pipeline in turn: --ssdlite, --megapixels 12",
     load: () => import("./loader/index.mjs"),
   },
+  distributed: {
+    says: "a step in two processes against one with half the batch, PyTorch's beside it: --net ssd300-vgg16",
+    load: () => import("./distributed/index.mjs"),
+  },
   serve: { says: "`singleshot serve` with each engine in turn, from one client to many", load: () => import("./serve/index.mjs") },
   scaling: {
     says: "a step on 2 to 1,024 processes by a model: --gbit 10 --latency-us 50, --compute-ms and --parameters of your own",

@@ -7,5 +7,5 @@ export * from "./loader/index.js";
 export * from "./pretraining/index.js";
 export * from "./recipes/index.js";
 export * from "./report/index.js";
-export { joinTeam, type Team } from "./together/index.js";
+export { alone, joinTeam, type Team } from "./together/index.js";
 export * from "./training/index.js";
