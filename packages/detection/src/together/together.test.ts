@@ -1,3 +1,5 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { expectClose } from "@singleshot/testing";
 import { printed, runWorld } from "@singleshot/torch/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -82,7 +84,15 @@ describe("a run in two processes", () => {
     await together("whole", over);
     const stopped = await together("stopped", over, {}, stop);
     expect(stopped.map(({ interrupted }) => interrupted)).toEqual([true, true]);
+    cpSync(join(runs.folder, "stopped"), join(runs.folder, "moved"), { recursive: true });
     await together("stopped", over, { resume: true });
     expect(runs.outcome("stopped")).toEqual(runs.outcome("whole"));
+  });
+
+  test("goes on in one process", async () => {
+    const { progress } = await runs.train("moved", { recipe: tinyRunRecipe(over), pictures: 5, resume: true });
+    expect(progress).toMatchObject({ epoch: 2, step: 0, globalStep: 4 });
+    expect(lines("moved").map(Object.keys)).toEqual(lines("whole").map(Object.keys));
+    expectClose([lines("moved")[1]!.loss!], [lines("whole")[1]!.loss!], { rtol: 1e-3 });
   });
 });
