@@ -44,7 +44,7 @@ async function measure(result, job, peer) {
   const port = await freePort();
   const worldOf = (rank) => ({
     ...{ rank, size: result.processes, localRank: rank, localSize: result.processes, masterAddress: "127.0.0.1", masterPort: port },
-    ...{ storeHosted: false, storePrefix: "", launcher: "bench" },
+    launcher: "bench",
   });
   const world = (rank) => (result.processes > 1 && !result.apart ? { world: worldOf(rank) } : {});
   const jobOf = (rank) => JSON.stringify({ ...job, overlap: result.overlap ?? true, ...world(rank) });
