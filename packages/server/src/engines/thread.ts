@@ -61,14 +61,12 @@ function calls(worker: Worker): Pick<Engine, "detect" | "failure"> {
       if (failure) return reject(failure);
       const id = next++;
       open.set(id, { resolve, reject });
-      const owned = pictures.map(withOwnBuffer);
-      const buffers = owned.map(({ data }) => data.buffer as ArrayBuffer);
-      worker.postMessage({ id, pictures: owned }, buffers);
+      worker.postMessage({ id, pictures: pictures.map(withOwnBuffer) }); // copied: memory that sharp has given cannot change hands
     });
   return { detect, failure: () => failure };
 }
 
-/** A buffer that holds more than the picture cannot change hands. */
+/** With a buffer goes all that it holds. */
 const withOwnBuffer = (picture: Picture): Picture =>
   picture.data.byteLength === picture.data.buffer.byteLength ? picture : { ...picture, data: picture.data.slice() };
 
