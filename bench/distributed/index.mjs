@@ -3,8 +3,8 @@
  * gradients cost, sent while backward computes and behind it; torchvision's detector under PyTorch's DistributedDataParallel beside it.
  */
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@singleshot/torch/testing";
 import { numberOption } from "../options.mjs";
 import { findPeer } from "../peer.mjs";
 
@@ -67,16 +67,6 @@ function printed([program, ...args]) {
       text += data;
     });
     child.on("close", (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`${program} ended with exit code ${code}`))));
-  });
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
   });
 }
 

@@ -3,9 +3,8 @@ import { createDetector, joinTeam, recipes, resolveRecipe, trainingState, trainS
 import { libtorchVersion, ops, setThreads, tensor } from "@singleshot/torch";
 
 const { net, batch: pictures, threads, warmup, steps, world, overlap } = JSON.parse(process.argv[2]);
-if (!overlap) process.env.SINGLESHOT_OVERLAP = "off";
 setThreads(threads);
-const team = await joinTeam(world);
+const team = await joinTeam(world, { overlap });
 const recipe = resolveRecipe(recipes.get(net));
 const { width, height } = recipe.detector.input;
 const detector = createDetector(recipe.detector, ["thing"]).train();

@@ -17,7 +17,6 @@ import {
   openRun,
   type RunDirectory,
   type RunOptions,
-  requireNewRun,
   requireSteps,
   restoreOr,
   runCourse,
@@ -49,11 +48,7 @@ export type PretrainResult = CourseEnd<ClassificationResult>;
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   requireOneClassEach(options.data.train);
-  const prepared = () => {
-    requireNewRun(options);
-    return options.recipe;
-  };
-  return asTeam(options, prepared, pretrainIn);
+  return asTeam(options, () => options.recipe, pretrainIn);
 }
 
 async function pretrainIn(options: PretrainOptions, team: Team): Promise<PretrainResult> {

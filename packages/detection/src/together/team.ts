@@ -59,15 +59,17 @@ export const alone: Team = {
   close: async () => {},
 };
 
+export type TeamOptions = distributed.JoinOptions & distributed.GradientBucketsOptions;
+
 /**
  * The team of a world, once all of it have come; without a world this process alone.
  * @throws GroupFailure where they do not come
  */
-export async function joinTeam(world: distributed.World | undefined, options: distributed.JoinOptions = {}): Promise<Team> {
-  return world === undefined ? alone : teamOf(await distributed.ProcessGroup.join(world, options));
+export async function joinTeam(world: distributed.World | undefined, options: TeamOptions = {}): Promise<Team> {
+  return world === undefined ? alone : teamOf(await distributed.ProcessGroup.join(world, options), options);
 }
 
-function teamOf(group: distributed.ProcessGroup): Team {
+function teamOf(group: distributed.ProcessGroup, options: distributed.GradientBucketsOptions): Team {
   const { rank, size } = group;
   const isFirst = rank === 0;
   const opened: Disposable[] = [];
@@ -88,7 +90,7 @@ function teamOf(group: distributed.ProcessGroup): Team {
     synchronizeBatchNorm: (module) => nn.synchronizeBatchNorm(module, group),
     async share(module) {
       const own = await group.another(`gradients-${opened.length}`); // collectives inside of backward do not queue behind those of gradients
-      const buckets = new distributed.GradientBuckets(own, module.parameters().values(), bucketOptions());
+      const buckets = new distributed.GradientBuckets(own, module.parameters().values(), options);
       opened.push({
         [Symbol.dispose]() {
           buckets[Symbol.dispose]();
@@ -106,9 +108,6 @@ function teamOf(group: distributed.ProcessGroup): Team {
     },
   };
 }
-
-/** For measurements: SINGLESHOT_OVERLAP=off sends all gradients behind backward. */
-const bucketOptions = () => ({ overlap: process.env.SINGLESHOT_OVERLAP !== "off" });
 
 const encoded = (data: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(data ?? null));
 const decoded = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T;

@@ -1,3 +1,4 @@
+export { asTeam, seedStep } from "./as-team.js";
 export { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 export { loaderOf, trainingLoader } from "./data.js";
 export { type HistoryArraysOptions, type HistoryValue, historyArrays, type MetricsLine } from "./history-arrays.js";
@@ -14,13 +15,10 @@ export {
   type TrainingObserver,
 } from "./observer.js";
 export {
-  asTeam,
   openRun,
   type RunOptions,
-  requireNewRun,
   requireSteps,
   restoreOr,
-  seedStep,
   type TrainingData,
   trainingState,
 } from "./open-run.js";

@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
-import { defaultGenerator, type distributed, type nn, optim, setThreads } from "@singleshot/torch";
-import { threadsOf } from "@singleshot/torch/world";
-import { type Dataset, InputError, randomOf } from "@singleshot/vision";
+import { type distributed, type nn, optim } from "@singleshot/torch";
+import { type Dataset, InputError } from "@singleshot/vision";
 import type { OptimizerOptions, TrainingOptions } from "../recipes/index.js";
-import { alone, joinTeam, type Team } from "../together/index.js";
+import { alone, type Team } from "../together/index.js";
 import { type About, restoreCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { withLock } from "./lock.js";
 import { createOptimizer } from "./optimizer.js";
 import { createRun, type DataSource, type RunDirectory, readAnyConfig, runDirectory } from "./run-directory.js";
 import { beginning, type TrainingState } from "./state.js";
@@ -27,34 +25,6 @@ export interface RunOptions<Recipe extends object> {
   threads?: number;
   /** The processes that train together; rank 0's recipe, folder and weights are those of all. Left out: this one alone. */
   world?: distributed.World;
-}
-
-/** What all processes of a run have to agree in: rank 0's. */
-type Agreed<Recipe extends object> = Pick<RunOptions<Recipe>, "recipe" | "out" | "resume">;
-
-/**
- * Does something with a run in the name of all its processes: rank 0 alone holds the folder's lock.
- * @param prepared rank 0's recipe as it will be used
- */
-export async function asTeam<Recipe extends object, Options extends RunOptions<Recipe>, T>(
-  options: Options,
-  prepared: () => Recipe,
-  body: (options: Options, team: Team) => Promise<T>,
-): Promise<T> {
-  const { world, threads, out, resume } = options;
-  if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
-  const team = await joinTeam(world);
-  const run = async () => {
-    const agreed = await team.fromFirst<Agreed<Recipe>>(() => ({ recipe: prepared(), out, ...(resume !== undefined && { resume }) }));
-    const result = await body({ ...options, ...agreed }, team);
-    await team.close();
-    return result;
-  };
-  try {
-    return await (team.isFirst ? withLock(out, run) : run());
-  } catch (error) {
-    throw team.explained(error);
-  }
 }
 
 /** @throws InputError where a new run was to begin in the folder of another */
@@ -94,11 +64,6 @@ export async function trainingState<Model extends nn.Module>(
     team,
     gradients: await team.share(model),
   };
-}
-
-/** Random numbers of a step on one of several processes depend on nothing but the step, so that a resumed run draws the same. */
-export function seedStep({ team: { rank, size }, progress: { globalStep } }: TrainingState, seed: number): void {
-  if (size > 1) defaultGenerator.seed(Math.floor(2 ** 24 * randomOf(seed, globalStep, rank)()));
 }
 
 /** @throws InputError where a run would have no step */

@@ -5,13 +5,14 @@ import { evaluate, evaluateLosses, lossMeter } from "../evaluation/index.js";
 import type { Batch, Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import type { Team } from "../together/index.js";
+import { asTeam, seedStep } from "./as-team.js";
 import type { About } from "./checkpoint.js";
 import { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 import { trainingLoader } from "./data.js";
 import { goOnFrom } from "./foreign-checkpoint.js";
 import { NotFinite } from "./not-finite.js";
 import { broadcast, COURSE_EVENTS, type DetectionValues, heard, type Measured, type TrainingObserver } from "./observer.js";
-import { asTeam, openRun, type RunOptions, requireNewRun, requireSteps, restoreOr, seedStep, trainingState } from "./open-run.js";
+import { openRun, type RunOptions, requireSteps, restoreOr, trainingState } from "./open-run.js";
 import { choosePrecision } from "./precision.js";
 import { explained } from "./replay.js";
 import type { RunDirectory } from "./run-directory.js";
@@ -36,11 +37,7 @@ export type TrainResult = CourseEnd<Measured>;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const told = (message: string) => options.observers?.forEach((one) => void one.warned?.(message));
-  const prepared = () => {
-    requireNewRun(options);
-    return withPrecision(options.recipe, told);
-  };
-  return asTeam(options, prepared, trainIn);
+  return asTeam(options, () => withPrecision(options.recipe, told), trainIn);
 }
 
 async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promise<TrainResult> {

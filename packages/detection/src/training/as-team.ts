@@ -1,0 +1,45 @@
+import { defaultGenerator, setThreads } from "@singleshot/torch";
+import { threadsOf } from "@singleshot/torch/world";
+import { randomOf } from "@singleshot/vision";
+import { joinTeam, type Team } from "../together/index.js";
+import { withLock } from "./lock.js";
+import { type RunOptions, requireNewRun } from "./open-run.js";
+import type { TrainingState } from "./state.js";
+
+/** What all processes of a run have to agree in: rank 0's. */
+type Agreed<Recipe extends object> = Pick<RunOptions<Recipe>, "recipe" | "out" | "resume">;
+
+/**
+ * Does something with a run in the name of all its processes: rank 0 alone holds the folder's lock.
+ *
+ * @param prepared rank 0's recipe as it will be used
+ * @throws InputError where a new run was to begin in the folder of another
+ */
+export async function asTeam<Recipe extends object, Options extends RunOptions<Recipe>, T>(
+  options: Options,
+  prepared: () => Recipe,
+  body: (options: Options, team: Team) => Promise<T>,
+): Promise<T> {
+  const { world, threads, out, resume } = options;
+  if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
+  const team = await joinTeam(world);
+  const run = async () => {
+    const agreed = await team.fromFirst<Agreed<Recipe>>(() => {
+      requireNewRun(options);
+      return { recipe: prepared(), out, ...(resume !== undefined && { resume }) };
+    });
+    const result = await body({ ...options, ...agreed }, team);
+    await team.close();
+    return result;
+  };
+  try {
+    return await (team.isFirst ? withLock(out, run) : run());
+  } catch (error) {
+    throw team.explained(error);
+  }
+}
+
+/** Random numbers of a step on one of several processes depend on nothing but the step, so that a resumed run draws the same. */
+export function seedStep({ team: { rank, size }, progress: { globalStep } }: TrainingState, seed: number): void {
+  if (size > 1) defaultGenerator.seed(Math.floor(2 ** 24 * randomOf(seed, globalStep, rank)()));
+}
