@@ -35,8 +35,8 @@ function program(body: string): string {
     'const ready = async (other) => { writeFileSync(at("ready-" + rank), ""); while (!existsSync(at("ready-" + other))) await sleep(5); };',
     "const asked = () => sleep(60_000);",
     "endWithLauncher();",
-    `appendFileSync(${JSON.stringify(file("pids"))}, process.pid + "\\n");`,
     'if (rank > 0) console.log("hello");',
+    `appendFileSync(${JSON.stringify(file("pids"))}, process.pid + "\\n");`,
     body,
   ];
   writeFileSync(path, lines.join("\n"));
