@@ -12,9 +12,9 @@ type Seen = CanvasImageSource & { width: number; height: number };
 const canvas = element<HTMLCanvasElement>("picture");
 const slider = element<HTMLInputElement>("score");
 const places = new Map<string, Place>();
-let current: { picture: Seen; found: Found; ms: number } | undefined;
+let current: { picture: Seen; found: Found; ms: number; place: string } | undefined;
 let source: Blob | undefined;
-let camera: Camera | undefined;
+let camera: Promise<Camera> | undefined;
 let turn = 0; // of pictures that overtake each other, the last is shown
 
 const chosenPlace = () => document.querySelector<HTMLInputElement>("input[name=place]:checked")!.value;
@@ -31,19 +31,20 @@ function show(): void {
   draw(canvas, current.picture, shown);
   const sentence = showResults(shown);
   canvas.setAttribute("aria-label", `Picture with ${sentence}`);
-  const place = chosenPlace() === "server" ? "on the server, the way there and back included" : "in this browser";
+  const place = current.place === "server" ? "on the server, the way there and back included" : "in this browser";
   say(`${sentence}. ${current.ms.toFixed(0)} ms ${place}.`);
 }
 
 async function detect(input: Blob | HTMLCanvasElement): Promise<void> {
   const own = ++turn;
-  const place = places.get(chosenPlace())!;
+  const name = chosenPlace();
+  const place = places.get(name)!;
   const picture = input instanceof Blob ? await readable(input) : input;
   const start = performance.now();
   const found = await place.detect(input, LOWEST_SCORE);
   if (own !== turn) return;
-  current = { picture, found, ms: performance.now() - start };
-  element(`${chosenPlace()}-backend`).textContent = place.describe();
+  current = { picture, found, ms: performance.now() - start, place: name };
+  element(`${name}-backend`).textContent = place.describe();
   show();
 }
 
@@ -70,20 +71,23 @@ function take(file: Blob | undefined | null): void {
 }
 
 function stopCamera(): void {
-  camera?.stop();
+  void camera?.then((opened) => opened.stop()).catch(() => undefined); // that it cannot be used is said where it was opened
   camera = undefined;
+  turn++; // what it saw last is not shown any more
   element("camera").setAttribute("aria-pressed", "false");
 }
 
 async function runCamera(): Promise<void> {
   if (camera) return stopCamera();
-  camera = await openCamera().catch((error: Error) => {
+  const own = openCamera();
+  camera = own;
+  element("camera").setAttribute("aria-pressed", "true");
+  const opened = await own.catch((error: Error) => {
     throw new Error(`The camera cannot be used: ${error.message}`);
   });
   source = undefined;
-  element("camera").setAttribute("aria-pressed", "true");
-  while (camera) {
-    await detect(camera.frame());
+  while (camera === own) {
+    await detect(opened.frame());
     await nextFrame(); // the browser computes in the page's own thread: without a pause nobody could switch the camera off
   }
 }
