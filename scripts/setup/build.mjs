@@ -29,15 +29,17 @@ export async function buildAddon(root, libtorch, { log }) {
 }
 
 /** SHA-256 of all that decides what the addon is: its sources and the libtorch it is linked with. */
-function sourcesHash(torch, { version, lib, cxx11Abi }) {
+function sourcesHash(torch, { version, lib, cxx11Abi, cuda }) {
   const files = readdirSync(join(torch, "native"), { recursive: true }).map((name) => join("native", name));
   const sources = ["CMakeLists.txt", ...files.filter((name) => /\.(cc|h|cmake|txt)$/.test(name)).sort()];
-  const hash = createHash("sha256").update(JSON.stringify([version, lib, cxx11Abi]));
+  const hash = createHash("sha256").update(JSON.stringify([version, lib, cxx11Abi, cuda]));
   for (const name of sources) hash.update(`\0${name}\0`).update(readFileSync(join(torch, name)));
   return hash.digest("hex");
 }
 
-async function compile(root, { version, include, lib, cxx11Abi }, { torch, output, log }) {
+async function compile(root, { version, include, lib, cxx11Abi, cuda }, { torch, output, log }) {
+  if (cuda?.missing.length > 0)
+    say("warning", `this libtorch computes on CUDA, but ${cuda.missing.join(", ")} cannot be found: built without NCCL (set CUDA_HOME)`);
   say("addon", `compiling packages/torch/native against libtorch ${version} (half a minute or so)`);
   const cmake = join(output, "cmake");
   if (!isConfiguredFor(cmake, lib)) rmSync(cmake, { recursive: true, force: true }); // CMake keeps what it found the first time
@@ -46,6 +48,7 @@ async function compile(root, { version, include, lib, cxx11Abi }, { torch, outpu
     LIBTORCH_INCLUDE: include.join(";"),
     LIBTORCH_LIB: lib,
     LIBTORCH_VERSION: version,
+    CUDA_INCLUDE: cuda?.missing.length === 0 ? cuda.include.join(";") : "",
     NODE_API_INCLUDE: join(root, "node_modules", "node-api-headers", "include"),
     OUTPUT_DIR: output,
     CMAKE_BUILD_TYPE: "Release",

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { findCuda } from "./find-cuda.mjs";
 import { ask, NeedsYou } from "./say.mjs";
 
 const TRIPLET = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" }[process.arch] ?? "";
@@ -11,15 +12,18 @@ const OLDEST = [1, 13];
 /**
  * Reads what a folder holds of libtorch: a Python `torch` folder, an unpacked libtorch archive or a prefix such as `/usr`.
  *
- * @returns `{ dir, include, lib, version, cxx11Abi }`, or undefined where headers or libraries are missing.
- * `include` are the folders for the compiler; `cxx11Abi` is false for the wheels before 2.6 that were built with the old std::string.
+ * @returns `{ dir, include, lib, version, cxx11Abi, cuda }`, or undefined where headers or libraries are missing.
+ * `include` are the folders for the compiler; `cxx11Abi` is false for the wheels before 2.6 that were built with the old std::string;
+ * `cuda` is what `findCuda` tells, for a libtorch that was built with CUDA alone.
  */
 export function describeLibtorch(dir) {
   const headers = join(dir, "include");
   const lib = LIBRARY_FOLDERS.map((folder) => join(dir, folder)).find((folder) => LIBRARIES.some((name) => existsSync(join(folder, name))));
   const version = readVersion(headers);
   if (!lib || !version || !existsSync(join(headers, "ATen", "ATen.h"))) return undefined;
-  return { dir, include: [headers, join(headers, "torch", "csrc", "api", "include")], lib, version, cxx11Abi: hasCxx11Abi(lib) };
+  const include = [headers, join(headers, "torch", "csrc", "api", "include")];
+  const cuda = existsSync(join(lib, "libtorch_cuda.so")) && { cuda: findCuda(dir) };
+  return { dir, include, lib, version, cxx11Abi: hasCxx11Abi(lib), ...cuda };
 }
 
 /** "1.13.0" from TORCH_VERSION_MAJOR, _MINOR and _PATCH; undefined where no header states them. */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findCuda } from "./find-cuda.mjs";
 import { describeLibtorch, findLibtorch, places } from "./find-libtorch.mjs";
 
 let root;
@@ -43,6 +44,21 @@ describe("describing a folder", () => {
 
   test("the old std::string is recognised", () => {
     expect(describeLibtorch(fakeLibtorch("a", { symbols: "_ZN3c105ErrorC1ESs" })).cxx11Abi).toBe(false);
+  });
+
+  test("with CUDA, its headers are looked for: in the wheels beside it, then in the toolkit", () => {
+    const dir = fakeLibtorch("site-packages/torch");
+    expect(describeLibtorch(dir).cuda).toBeUndefined();
+    write(join(dir, "lib", "libtorch_cuda.so"));
+    const wheel = join(root, "site-packages/nvidia/cu13/include");
+    for (const header of ["cuda_runtime.h", "crt/host_defines.h", "cublas_v2.h", "cusparse.h", "cusolverDn.h"]) write(join(wheel, header));
+    expect(findCuda(dir, { env: {}, toolkits: [] })).toEqual({ include: [wheel], missing: ["nccl.h"] });
+    const toolkit = join(root, "toolkit");
+    write(join(toolkit, "include/nccl.h"));
+    expect(findCuda(dir, { env: { CUDA_HOME: toolkit }, toolkits: [] })).toEqual({
+      include: [wheel, join(toolkit, "include")],
+      missing: [],
+    });
   });
 
   test("libraries without headers are not enough", () => {

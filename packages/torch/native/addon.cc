@@ -209,6 +209,7 @@ NAPI_MODULE_INIT() {
     initAmp(env, exports);
     initRecorder(env, exports);
     initRuntime(env, exports);
+    initDevices(env, exports);
     initProcessGroup(env, exports);
     initGradientBuckets(env, exports);
     return exports;

@@ -57,14 +57,20 @@ struct BorrowedBuffers {
 
 struct Operator;  // dispatcher.cc
 
+struct AutocastLevel {
+  c10::DeviceType device;
+  bool on;
+  at::ScalarType dtype;
+};
+
 struct Environment {
   TensorTable tensors;
   std::vector<at::Generator> generators;
   std::vector<const Operator*> operators;
   std::vector<c10::IValue> stack;  // lent to the operator being called, kept for its memory
   napi_ref recorder = nullptr;     // told of every operator that was called
-  std::vector<std::shared_ptr<void>> modes;                // open InferenceMode guards
-  std::vector<std::pair<bool, at::ScalarType>> autocasts;  // what to go back to, of every open level
+  std::vector<std::shared_ptr<void>> modes;  // open InferenceMode guards
+  std::vector<AutocastLevel> autocasts;      // what to go back to, of every open level
   std::shared_ptr<BorrowedBuffers> borrowed = std::make_shared<BorrowedBuffers>();
 };
 
@@ -132,6 +138,7 @@ void initAutograd(napi_env env, napi_value exports);
 void initAmp(napi_env env, napi_value exports);
 void initRecorder(napi_env env, napi_value exports);
 void initRuntime(napi_env env, napi_value exports);
+void initDevices(napi_env env, napi_value exports);
 void initProcessGroup(napi_env env, napi_value exports);
 void initGradientBuckets(napi_env env, napi_value exports);
 

@@ -53,7 +53,7 @@ Statistics localStatistics(const Tensor& input) {
 
 // Of all ranks, each of which may have another number of pictures (Chan et al. 1979).
 Statistics statisticsOfAll(const Statistics& own, int64_t group) {
-  const auto precise = at::TensorOptions().dtype(at::kDouble);
+  const auto precise = own.mean.options().dtype(at::kDouble);
   const Tensor rows = at::full({1}, own.rows, precise);
   const int64_t C = own.mean.numel();
   const Tensor all = gatherNow(group, at::cat({own.mean.to(at::kDouble), own.variance.to(at::kDouble), rows}));

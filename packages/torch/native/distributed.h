@@ -3,6 +3,7 @@
 #include "addon.h"
 
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/version.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -13,29 +14,47 @@
 
 namespace singleshot {
 
+#if TORCH_VERSION_MAJOR >= 2
+using Backend = c10d::Backend;
+#else
+using Backend = c10d::ProcessGroup;
+#endif
+
+struct GroupOptions {
+  int rank, size;
+  std::string address;  // where the others reach this process
+  std::chrono::milliseconds timeout;
+  bool nccl;  // for tensors on CUDA
+};
+
 // Collectives run on a thread of the group's own, in the order in which they were asked for: all ranks have to ask in the same order.
+// Gloo carries tensors of the CPU, NCCL those of CUDA; without NCCL a device's tensors go by way of the CPU.
 class Group {
  public:
-  using Collective = std::function<c10::intrusive_ptr<c10d::Work>(c10d::ProcessGroupGloo&)>;
-
-  Group(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size, const std::string& address, std::chrono::milliseconds timeout);
+  Group(const c10::intrusive_ptr<c10d::Store>& store, GroupOptions options);
   ~Group();
 
-  std::shared_future<void> start(Collective collective);
-  std::shared_future<void> startReduction(at::Tensor tensor, c10d::ReduceOp::RedOpType op = c10d::ReduceOp::SUM);
+  // What was started is done when its future has come, on whatever device.
+  std::shared_future<void> reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType op = c10d::ReduceOp::SUM, std::shared_ptr<double> tookMs = nullptr);
+  std::shared_future<void> broadcast(at::Tensor tensor, int root);
+  std::shared_future<void> gather(at::Tensor own, at::Tensor all);  // all: [size, ...]
+  std::shared_future<void> barrier();
   // After everything that was asked for before; does not throw.
   void then(std::function<void()> body);
 
   bool failed() const { return broken_; }
-  int rank() const { return gloo_->getRank(); }
-  int size() const { return gloo_->getSize(); }
+  int size() const { return options_.size; }
 
  private:
+  using Collective = std::function<c10::intrusive_ptr<c10d::Work>(Backend&, const at::Tensor&)>;
+
+  std::shared_future<void> start(std::function<void()> body);
+  void carry(const at::Tensor& tensor, const Collective& collective);
   void push(std::function<void()> task);
   void work();
 
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo_;
-  std::chrono::milliseconds timeout_;
+  const GroupOptions options_;
+  c10::intrusive_ptr<Backend> gloo_, nccl_;
   std::exception_ptr failed_;  // a group that failed once is of no use
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -44,6 +63,9 @@ class Group {
   bool closed_ = false;
   std::thread thread_;
 };
+
+// Whether this addon was built with NCCL.
+bool hasNccl();
 
 std::shared_ptr<Group> groupOf(int64_t number);
 

@@ -117,16 +117,8 @@ class GradientBuckets {
 
   // In the order of the buckets, which is the same on every rank.
   void sendReady() {
-    for (; next_ < buckets_.size() && buckets_[next_].missing == 0; next_++) {
-      sent_.push_back(group_->start([flat = buckets_[next_].flat, total = reducingMs_](c10d::ProcessGroupGloo& gloo) {
-        std::vector<at::Tensor> tensors{flat};
-        const Clock::time_point start = Clock::now();
-        const auto work = gloo.allreduce(tensors);
-        work->wait();
-        *total += millisecondsSince(start);
-        return work;
-      }));
-    }
+    for (; next_ < buckets_.size() && buckets_[next_].missing == 0; next_++)
+      sent_.push_back(group_->reduce(buckets_[next_].flat, c10d::ReduceOp::SUM, reducingMs_));
   }
 
   std::shared_ptr<Group> group_;

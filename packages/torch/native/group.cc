@@ -1,11 +1,52 @@
 #include "distributed.h"
 
+#include <ATen/ATen.h>
+#include <c10/core/DeviceGuard.h>
+#ifdef SINGLESHOT_CUDA
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
 namespace singleshot {
 
-Group::Group(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size, const std::string& address, std::chrono::milliseconds timeout) : timeout_(timeout) {
-  auto options = c10d::ProcessGroupGloo::Options::create(timeout);
-  options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
-  gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank, size, options);
+bool hasNccl() {
+#ifdef SINGLESHOT_CUDA
+  return true;
+#else
+  return false;
+#endif
+}
+
+namespace {
+
+c10::intrusive_ptr<Backend> openNccl(const c10::intrusive_ptr<c10d::Store>& store, const GroupOptions& group) {
+#ifdef SINGLESHOT_CUDA
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = 2 * group.timeout;  // ours ends first and says why; NCCL's would end the process
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", store), group.rank, group.size, options);
+#else
+  (void)store, (void)group;
+  throw std::invalid_argument("this addon was built without NCCL");
+#endif
+}
+
+// NCCL's own wait only makes the device wait; here a collective is done when it is done.
+void awaitOnDevice(const c10::intrusive_ptr<c10d::Work>& work, std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (!work->isCompleted()) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("timed out after " + std::to_string(timeout.count()) + " ms on the device");
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+  work->wait();
+}
+
+}  // namespace
+
+Group::Group(const c10::intrusive_ptr<c10d::Store>& store, GroupOptions options) : options_(std::move(options)) {
+  auto gloo = c10d::ProcessGroupGloo::Options::create(options_.timeout);
+  gloo->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(options_.address));
+  gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, options_.rank, options_.size, gloo);
+  if (options_.nccl) nccl_ = openNccl(store, options_);
   thread_ = std::thread([this] { work(); });
 }
 
@@ -40,13 +81,13 @@ void Group::work() {
   }
 }
 
-std::shared_future<void> Group::start(Collective collective) {
+std::shared_future<void> Group::start(std::function<void()> body) {
   auto done = std::make_shared<std::promise<void>>();
   auto future = done->get_future().share();
-  push([this, done, collective = std::move(collective)] {
+  push([this, done, body = std::move(body)] {
     try {
       if (failed_) std::rethrow_exception(failed_);
-      collective(*gloo_)->wait(timeout_);
+      body();
       done->set_value();
     } catch (...) {
       failed_ = std::current_exception();
@@ -57,13 +98,59 @@ std::shared_future<void> Group::start(Collective collective) {
   return future;
 }
 
-std::shared_future<void> Group::startReduction(at::Tensor tensor, c10d::ReduceOp::RedOpType op) {
-  return start([tensor = std::move(tensor), op](c10d::ProcessGroupGloo& gloo) {
-    c10d::AllreduceOptions options;
-    options.reduceOp = op;
-    std::vector<at::Tensor> tensors{tensor};
-    return gloo.allreduce(tensors, options);
+// Does something with a tensor in its place, or with a copy of it on the CPU.
+void Group::carry(const at::Tensor& tensor, const Collective& collective) {
+  if (tensor.device().is_cpu()) {
+    collective(*gloo_, tensor)->wait(options_.timeout);
+    return;
+  }
+  const at::NoGradGuard noGrad;
+  const c10::DeviceGuard guard(tensor.device());
+  if (nccl_ && tensor.device().is_cuda()) {
+    awaitOnDevice(collective(*nccl_, tensor), options_.timeout);
+    return;
+  }
+  const at::Tensor copy = tensor.to(at::kCPU);
+  collective(*gloo_, copy)->wait(options_.timeout);
+  tensor.copy_(copy);
+}
+
+std::shared_future<void> Group::reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType op, std::shared_ptr<double> tookMs) {
+  return start([this, tensor = std::move(tensor), op, tookMs = std::move(tookMs)] {
+    const auto begin = std::chrono::steady_clock::now();
+    carry(tensor, [op](Backend& backend, const at::Tensor& flat) {
+      c10d::AllreduceOptions options;
+      options.reduceOp = op;
+      std::vector<at::Tensor> tensors{flat};
+      return backend.allreduce(tensors, options);
+    });
+    if (tookMs) *tookMs += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   });
+}
+
+std::shared_future<void> Group::broadcast(at::Tensor tensor, int root) {
+  return start([this, tensor = std::move(tensor), root] {
+    carry(tensor, [root](Backend& backend, const at::Tensor& flat) {
+      c10d::BroadcastOptions options;
+      options.rootRank = root;
+      std::vector<at::Tensor> tensors{flat};
+      return backend.broadcast(tensors, options);
+    });
+  });
+}
+
+std::shared_future<void> Group::gather(at::Tensor own, at::Tensor all) {
+  return start([this, own = std::move(own), all = std::move(all)] {
+    carry(all, [&own](Backend& backend, const at::Tensor& stacked) {
+      std::vector<at::Tensor> inputs{own.to(stacked.device())};
+      std::vector<std::vector<at::Tensor>> outputs{stacked.unbind(0)};
+      return backend.allgather(outputs, inputs);
+    });
+  });
+}
+
+std::shared_future<void> Group::barrier() {
+  return start([this] { gloo_->barrier()->wait(options_.timeout); });
 }
 
 void Group::then(std::function<void()> body) { push(std::move(body)); }

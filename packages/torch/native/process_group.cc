@@ -114,17 +114,15 @@ napi_value closeStore(napi_env env, napi_callback_info info) {
   });
 }
 
-// openGroup(store, name, rank, size, address, timeoutMs): the number of a group of all ranks, once all have come.
+// openGroup(store, name, rank, size, address, timeoutMs, nccl): the number of a group of all ranks, once all have come.
 napi_value openGroup(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     const auto store = c10::make_intrusive<c10d::PrefixStore>(stringOf(env, given[1]), stores().get(integerOf(env, given[0])));
     const Milliseconds timeout(integerOf(env, given[5]));
     store->setTimeout(timeout);
-    const int rank = static_cast<int>(integerOf(env, given[2])), size = static_cast<int>(integerOf(env, given[3]));
-    return apart(env, [store, rank, size, address = stringOf(env, given[4]), timeout] {
-      return numbered(groups().add(std::make_shared<Group>(store, rank, size, address, timeout)));
-    });
+    const GroupOptions options{static_cast<int>(integerOf(env, given[2])), static_cast<int>(integerOf(env, given[3])), stringOf(env, given[4]), timeout, booleanOf(env, given[6])};
+    return apart(env, [store, options] { return numbered(groups().add(std::make_shared<Group>(store, options))); });
   });
 }
 
@@ -146,11 +144,7 @@ std::pair<at::Tensor, std::shared_future<void>> startGather(Group& group, const 
   auto shape = own.sizes().vec();
   shape.insert(shape.begin(), group.size());
   const at::Tensor all = at::empty(shape, own.options());
-  return {all, group.start([own, all](c10d::ProcessGroupGloo& gloo) {
-    std::vector<at::Tensor> inputs{own};
-    std::vector<std::vector<at::Tensor>> outputs{all.unbind(0)};
-    return gloo.allgather(outputs, inputs);
-  })};
+  return {all, group.gather(own, all)};
 }
 
 c10d::ReduceOp::RedOpType reductionOf(const std::string& name) {
@@ -165,7 +159,7 @@ napi_value allReduce(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     const auto group = groupOf(integerOf(env, given[0]));
-    return promiseOf(env, group, {group->startReduction(dense(tensorOf(env, given[1])), reductionOf(stringOf(env, given[2])))}, undefinedValue);
+    return promiseOf(env, group, {group->reduce(dense(tensorOf(env, given[1])), reductionOf(stringOf(env, given[2])))}, undefinedValue);
   });
 }
 
@@ -183,13 +177,7 @@ napi_value broadcast(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     const auto group = groupOf(integerOf(env, given[0]));
-    const auto root = static_cast<int>(integerOf(env, given[2]));
-    const auto sent = group->start([tensor = dense(tensorOf(env, given[1])), root](c10d::ProcessGroupGloo& gloo) {
-      c10d::BroadcastOptions options;
-      options.rootRank = root;
-      std::vector<at::Tensor> tensors{tensor};
-      return gloo.broadcast(tensors, options);
-    });
+    const auto sent = group->broadcast(dense(tensorOf(env, given[1])), static_cast<int>(integerOf(env, given[2])));
     return promiseOf(env, group, {sent}, undefinedValue);
   });
 }
@@ -202,6 +190,11 @@ napi_value allGather(napi_env env, napi_callback_info info) {
     const auto [all, gathered] = startGather(*group, tensorOf(env, given[1]));
     return promiseOf(env, group, {gathered}, [all = all](napi_env own) { return tensorValue(own, all); });
   });
+}
+
+// hasNccl(): whether groups can be asked for it.
+napi_value ncclIsThere(napi_env env, napi_callback_info) {
+  return guarded(env, [&] { return booleanValue(env, hasNccl()); });
 }
 
 // groupFailed(group): whether a collective of it has ended in an error.
@@ -217,7 +210,7 @@ napi_value barrier(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     const auto group = groupOf(integerOf(env, given[0]));
-    return promiseOf(env, group, {group->start([](c10d::ProcessGroupGloo& gloo) { return gloo.barrier(); })}, undefinedValue);
+    return promiseOf(env, group, {group->barrier()}, undefinedValue);
   });
 }
 
@@ -231,7 +224,7 @@ at::Tensor gatherNow(int64_t group, const at::Tensor& own) {
   return all;
 }
 
-void sumNow(int64_t group, const at::Tensor& tensor) { groupOf(group)->startReduction(tensor).get(); }
+void sumNow(int64_t group, const at::Tensor& tensor) { groupOf(group)->reduce(tensor).get(); }
 
 void initProcessGroup(napi_env env, napi_value exports) {
   define(env, exports, "connectStore", connectStore);
@@ -240,6 +233,7 @@ void initProcessGroup(napi_env env, napi_value exports) {
   define(env, exports, "closeStore", closeStore);
   define(env, exports, "openGroup", openGroup);
   define(env, exports, "closeGroup", closeGroup);
+  define(env, exports, "hasNccl", ncclIsThere);
   define(env, exports, "groupFailed", groupFailed);
   define(env, exports, "allReduce", allReduce);
   define(env, exports, "allReduceNow", allReduceNow);

@@ -2,6 +2,7 @@
 #include "addon.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/version.h>
@@ -53,6 +54,18 @@ napi_value generator(napi_env env, napi_callback_info) {
   });
 }
 
+// deviceGenerator(device): the default generator of a device as a number of its own; null where it has none that libtorch knows.
+napi_value deviceGenerator(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const c10::Device device(stringOf(env, given[0]));
+    if (!device.is_cuda()) return nullValue(env);
+    auto& generators = environment(env).generators;
+    generators.push_back(at::globalContext().defaultGenerator(device));
+    return numberValue(env, static_cast<double>(generators.size() - 1));
+  });
+}
+
 napi_value seed(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
@@ -93,6 +106,7 @@ void initRuntime(napi_env env, napi_value exports) {
   define(env, exports, "setThreads", setThreads);
   define(env, exports, "keepFreedMemory", keepFreedMemoryOn);
   define(env, exports, "generator", generator);
+  define(env, exports, "deviceGenerator", deviceGenerator);
   define(env, exports, "seed", seed);
   define(env, exports, "generatorState", generatorState);
   define(env, exports, "setGeneratorState", setGeneratorState);

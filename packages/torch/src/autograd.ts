@@ -1,3 +1,4 @@
+import type { Device } from "./devices.js";
 import type { DType } from "./dtype.js";
 import { native } from "./native.js";
 
@@ -34,11 +35,14 @@ let autocasting = false;
 
 /**
  * Runs `body` with the operators that gain from it (convolutions, matrix products) in a 16-bit type; sums and losses stay in float32.
- * Inside of another autocast, `enabled: false` switches it off for the body.
+ * It concerns tensors on one kind of device. Inside of another autocast, `enabled: false` switches it off for the body.
  */
-export function autocast<T>({ dtype = "bfloat16", enabled = true }: { dtype?: DType; enabled?: boolean }, body: () => T): T {
+export function autocast<T>(
+  { dtype = "bfloat16", enabled = true, device = "cpu" }: { dtype?: DType; enabled?: boolean; device?: Device },
+  body: () => T,
+): T {
   const before = autocasting;
-  native.enterAutocast(enabled, dtype);
+  native.enterAutocast(enabled, dtype, device);
   autocasting = enabled;
   return during("autocast", body, () => {
     autocasting = before;

@@ -1,3 +1,4 @@
+import type { Device } from "./devices.js";
 import { native } from "./native.js";
 import { Tensor } from "./ops.generated.js";
 
@@ -19,5 +20,18 @@ export class Generator {
   }
 }
 
-/** The one that operators use when they are given none (dropout, random initialisation). */
+/** The one that operators on the CPU use when they are given none (dropout, random initialisation). */
 export const defaultGenerator = new Generator(0);
+
+const generators = new Map<Device, Generator>([["cpu", defaultGenerator]]);
+
+/** The one that operators on a device use when they are given none; undefined where libtorch knows of none. */
+export function generatorOf(device: Device): Generator | undefined {
+  const known = generators.get(device);
+  if (known) return known;
+  const id = native.deviceGenerator(device);
+  if (id === null) return undefined;
+  const generator = new Generator(id);
+  generators.set(device, generator);
+  return generator;
+}

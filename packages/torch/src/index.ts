@@ -1,8 +1,9 @@
 export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad } from "./autograd.js";
+export { type Device, describeDevice, findDevice, preferDeterministic, synchronize } from "./devices.js";
 export * as distributed from "./distributed/index.js";
 export type { DType, MemoryFormat, Reduction } from "./dtype.js";
 export { InputError } from "./errors.js";
-export { defaultGenerator, Generator } from "./generator.js";
+export { defaultGenerator, Generator, generatorOf } from "./generator.js";
 export * as nn from "./nn/index.js";
 export * as ops from "./ops.generated.js";
 export { Tensor } from "./ops.generated.js";
@@ -12,4 +13,4 @@ export { keep, scope } from "./scope.js";
 export * as serialize from "./serialize/index.js";
 export { sizes } from "./sizes.js";
 export { type Operand, recordTape, type Tape, type TapeCall, type TapeValue } from "./tape.js";
-export { fromBuffer, fromBytes, tensor } from "./tensor.js";
+export { fromBuffer, fromBytes, tensor, toDevice } from "./tensor.js";

@@ -54,15 +54,16 @@ interface Native {
   enterInferenceMode(): void;
   exitInferenceMode(): void;
 
-  enterAutocast(on: boolean, dtype: DType): void;
+  enterAutocast(on: boolean, dtype: DType, device: string): void;
   exitAutocast(): void;
 
   connectStore(host: string, port: number, serves: boolean, timeoutMs: number): Promise<number>;
   setInStore(store: number, key: string, text: string): Promise<void>;
   getFromStore(store: number, key: string): Promise<string>;
   closeStore(store: number): void;
-  openGroup(store: number, name: string, rank: number, size: number, address: string, timeoutMs: number): Promise<number>;
+  openGroup(store: number, name: string, rank: number, size: number, address: string, timeoutMs: number, nccl: boolean): Promise<number>;
   closeGroup(group: number): void;
+  hasNccl(): boolean;
   groupFailed(group: number): boolean;
   allReduce(group: number, tensor: Handle, reduction: "sum" | "max" | "min"): Promise<void>;
   allReduceNow(group: number, tensor: Handle): void;
@@ -80,7 +81,14 @@ interface Native {
   threads(): number;
   setThreads(count: number): void;
   keepFreedMemory(): boolean;
+  deviceCount(type: string): number | null;
+  deviceName(device: string): string;
+  useDevice(device: string): void;
+  synchronize(device: string): void;
+  preferDeterministic(on: boolean): void;
+
   generator(): number;
+  deviceGenerator(device: string): number | null;
   seed(generator: number, seed: number | bigint): void;
   generatorState(generator: number): Handle;
   setGeneratorState(generator: number, state: Handle): void;

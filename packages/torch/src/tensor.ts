@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { markAsUntransferable } from "node:worker_threads";
+import type { Device } from "./devices.js";
 import { arrayTypes, type DType } from "./dtype.js";
 import { native, type TensorBuffer } from "./native.js";
 import { Tensor } from "./ops.generated.js";
@@ -60,7 +61,15 @@ function collect(values: Nested, [length, ...rest]: readonly number[], into: num
 }
 
 /** A tensor of its own from numbers, nested arrays of numbers (float32 unless said), or a copy of a typed array. */
-export function tensor(values: Nested | TensorBuffer, { shape, dtype }: { shape?: readonly number[]; dtype?: DType } = {}): Tensor {
+export function tensor(
+  values: Nested | TensorBuffer,
+  { shape, dtype, device = "cpu" }: { shape?: readonly number[]; dtype?: DType; device?: Device } = {},
+): Tensor {
+  const made = onCpu(values, { ...(shape && { shape }), ...(dtype && { dtype }) });
+  return device === "cpu" ? made : consumed(made, (own) => toDevice(own, device));
+}
+
+function onCpu(values: Nested | TensorBuffer, { shape, dtype }: { shape?: readonly number[]; dtype?: DType }): Tensor {
   if (ArrayBuffer.isView(values)) {
     const copy = copyOf(values);
     return convertTo(fromBuffer(copy, shape ?? [copy.length]), dtype);
@@ -72,11 +81,20 @@ export function tensor(values: Nested | TensorBuffer, { shape, dtype }: { shape?
   return convertTo(fromBuffer(array, shape ?? own), dtype);
 }
 
-function convertTo(made: Tensor, dtype: DType | undefined): Tensor {
-  if (dtype === undefined || dtype === made.dtype) return made;
-  const result = made.to(dtype);
+const convertTo = (made: Tensor, dtype: DType | undefined): Tensor =>
+  dtype === undefined || dtype === made.dtype ? made : consumed(made, (own) => own.to(dtype));
+
+function consumed(made: Tensor, use: (made: Tensor) => Tensor): Tensor {
+  const result = use(made);
   made.dispose();
   return result;
+}
+
+const to = native.op("aten::to", "device");
+
+/** The tensor on another device; where it is there already, a second name for it. */
+export function toDevice(tensor: Tensor, device: Device): Tensor {
+  return new Tensor(native.call(to, tensor.handle, device, tensor.dtype));
 }
 
 /** A tensor over raw little-endian bytes of any dtype, without a copy. The bytes must start at a multiple of the element's size. */

@@ -1,3 +1,4 @@
+import type { Device } from "../devices.js";
 import { native } from "../native.js";
 import { Tensor } from "../ops.generated.js";
 import { fromBuffer } from "../tensor.js";
@@ -13,6 +14,8 @@ export interface JoinOptions {
   timeoutMs?: number;
   /** How long to wait until all ranks have come. */
   joinMs?: number;
+  /** Where the tensors will be. Those on GPUs go by NCCL where each process of a machine has one of its own, else by way of the CPU. */
+  device?: Device;
 }
 
 const MINUTE = 60_000;
@@ -45,6 +48,10 @@ class Store {
   }
 }
 
+/** NCCL refuses two processes on one GPU. */
+const takesNccl = ({ localSize }: World, device: Device): boolean =>
+  device.startsWith("cuda") && native.hasNccl() && localSize <= (native.deviceCount("cuda") ?? 0);
+
 /** Gives what goes wrong in a collective its rank, host and operation. */
 async function named<T>(speaker: Speaker, operation: string, result: Promise<T>): Promise<T> {
   try {
@@ -55,7 +62,7 @@ async function named<T>(speaker: Speaker, operation: string, result: Promise<T>)
 }
 
 /**
- * Processes that do the same things in the same order, over libtorch's c10d (Gloo). Every method is a collective: all ranks have to call
+ * Processes that do the same things in the same order, over libtorch's c10d (Gloo, NCCL). Every method is a collective: all ranks have to call
  * it, with tensors of the same shape and type. Waiting leaves the event loop free, except where a method says `Now`.
  *
  * Every collective throws GroupFailure, naming rank, host and operation, where another rank is gone or does not come in time.
@@ -73,12 +80,16 @@ export class ProcessGroup {
    * The group of all ranks of a world, once all have come.
    * @throws GroupFailure where they do not
    */
-  static async join(world: World, { timeoutMs = 30 * MINUTE, joinMs = 10 * MINUTE }: JoinOptions = {}): Promise<ProcessGroup> {
+  static async join(
+    world: World,
+    { timeoutMs = 30 * MINUTE, joinMs = 10 * MINUTE, device = "cpu" }: JoinOptions = {},
+  ): Promise<ProcessGroup> {
     const store = await Store.connect(world, joinMs);
     const address = await ownAddress(world);
     const { rank, size } = world;
+    const nccl = takesNccl(world, device);
     const open = async (name: string): Promise<ProcessGroup> => {
-      const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs);
+      const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs, nccl);
       return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store);
     };
     return open("main");

@@ -1,8 +1,10 @@
 import { noGrad } from "../autograd.js";
+import type { Device } from "../devices.js";
 import type { DType } from "../dtype.js";
 import { native } from "../native.js";
 import { Tensor } from "../ops.generated.js";
 import { keep, replaceHandle } from "../scope.js";
+import { toDevice } from "../tensor.js";
 
 /** A tensor that a module owns and an optimizer may change. */
 export class Parameter extends Tensor {
@@ -130,11 +132,20 @@ export abstract class Module {
     return this;
   }
 
-  /** Gives floating-point tensors another element type, or four-dimensional ones another memory format. Optimizers made before are stale. */
-  to({ dtype, format }: { dtype?: DType; format?: "channelsLast" | "contiguous" }): this {
+  /** Where its parameters are; the CPU where it has none. */
+  get device(): Device {
+    return this.stateDict().values().next().value?.device ?? "cpu";
+  }
+
+  /**
+   * Brings all tensors to a device, gives floating-point ones another element type, or four-dimensional ones another memory format.
+   * Optimizers made before are stale.
+   */
+  to({ device, dtype, format }: { device?: Device; dtype?: DType; format?: "channelsLast" | "contiguous" }): this {
     noGrad(() => {
       for (const tensor of this.stateDict().values()) {
         const floating = /^b?float/.test(tensor.dtype);
+        if (device && tensor.device !== device) replace(tensor, toDevice(tensor, device));
         if (dtype && floating && tensor.dtype !== dtype) replace(tensor, tensor.to(dtype));
         if (format && tensor.shape.length === 4) replace(tensor, tensor.contiguous({ memoryFormat: format }));
       }

@@ -107,7 +107,7 @@ export const dangers: Record<string, { run: () => unknown; answer: unknown }> = 
   "modes left open at the end of the process": {
     run: () => {
       native.enterInferenceMode();
-      native.enterAutocast(true, "bfloat16");
+      native.enterAutocast(true, "bfloat16", "cpu");
       native.setGradMode(false);
       return ops.ones([2]).sum().item();
     },
