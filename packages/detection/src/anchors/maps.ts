@@ -24,7 +24,11 @@ const PROBE = 256; // pixels: every stride in use divides it
 export function gridsOf({ input, network }: Detector): GridsFor {
   const measured = ({ width, height }: Size) =>
     scope(() =>
-      inferenceMode(() => network.features(ops.zeros([1, 3, height, width])).map(({ shape }) => ({ height: shape[2]!, width: shape[3]! }))),
+      inferenceMode(() =>
+        network
+          .features(ops.zeros([1, 3, height, width], { device: network.device }))
+          .map(({ shape }) => ({ height: shape[2]!, width: shape[3]! })),
+      ),
     );
   if (input.resize !== "sides") {
     const grids = measured(input);

@@ -1,4 +1,4 @@
-import { type DType, fromBuffer, scope, type Tensor } from "@singleshot/torch";
+import { type DType, scope, type Tensor, tensor } from "@singleshot/torch";
 
 /** Of pixels from 0 to 1. */
 export interface Normalization {
@@ -20,7 +20,7 @@ export function normalizeImages(
   return scope(() => {
     const bytes = images.dtype === "uint8";
     const dtype = bytes ? wanted : images.dtype;
-    const channels = (values: readonly number[]) => fromBuffer(new Float64Array(values), [1, 3, 1, 1]).to(dtype);
+    const channels = (values: readonly number[]) => tensor(new Float64Array(values), { shape: [1, 3, 1, 1], dtype, device: images.device });
     const scale = channels(std.map((s) => 1 / (bytes ? 255 * s : s)));
     return images.mul(scale).sub_(channels(mean.map((m, i) => m / std[i]!)));
   });

@@ -16,9 +16,10 @@ const SMALLEST = 1e-12; // an overlap of nothing makes no pair
 export function bipartite(known: Tensor, real: Tensor): Tensor {
   return scope(() => {
     const { N, M, A } = sizes({ known: [known, "N M A"], real: [real, "N M"] });
-    const index = ops.arange(0, M, { dtype: "int64" }).expand([N, M]);
+    const integers = { dtype: "int64", device: known.device } as const;
+    const index = ops.arange(0, M, integers).expand([N, M]);
     const free = known.clone();
-    const matched = ops.full([N, A + 1], UNMATCHED, { dtype: "int64" }); // what is no pair is written behind the last anchor
+    const matched = ops.full([N, A + 1], UNMATCHED, integers); // what is no pair is written behind the last anchor
     for (let round = 0; round < M; round++) {
       const done = scope(() => {
         const [overlap, anchor] = free.max(2); // [N, M]

@@ -30,7 +30,7 @@ export function matcher(options: MatcherOptions): Matcher {
     scope(() => {
       const { N, M, A } = sizes({ iou: [iou, "N M A"], real: [real, "N M"] });
       const nothing = options.emptyPicture === "ignored" ? IGNORED : BACKGROUND;
-      if (M === 0) return ops.full([N, A], nothing, { dtype: "int64" });
+      if (M === 0) return ops.full([N, A], nothing, { dtype: "int64", device: iou.device });
       const known = iou.maskedFill(real.logicalNot().unsqueeze(2), -1);
       const [overlap, box] = known.max(1); // [N, A]
       const reached = options.foregroundInclusive ? overlap.ge(options.foreground) : overlap.gt(options.foreground);
@@ -47,7 +47,7 @@ export function matcher(options: MatcherOptions): Matcher {
 /** BACKGROUND or IGNORED for the anchors that reach no box. */
 function byThreshold(overlap: Tensor, { background, backgroundInclusive }: MatcherOptions): Tensor {
   const below = backgroundInclusive ? overlap.le(background) : overlap.lt(background);
-  return ops.full(overlap.shape, IGNORED, { dtype: "int64" }).maskedFill_(below, BACKGROUND);
+  return ops.full(overlap.shape, IGNORED, { dtype: "int64", device: overlap.device }).maskedFill_(below, BACKGROUND);
 }
 
 interface Overlaps {
@@ -72,7 +72,7 @@ function bestAnchors({ known, real, box }: Overlaps): Tensor {
   const { N, M } = sizes({ known: [known, "N M A"] });
   const bestAnchor = known.argmax({ dim: 2 }); // [N, M]
   const rivals = bestAnchor.unsqueeze(2).eq(bestAnchor.unsqueeze(1)).logicalAnd(real.unsqueeze(1)); // [N, M, M]
-  const index = ops.arange(0, M, { dtype: "int64" }).expand([N, M, M]);
+  const index = ops.arange(0, M, { dtype: "int64", device: known.device }).expand([N, M, M]);
   const winner = index.maskedFill(rivals.logicalNot(), BACKGROUND).amax({ dim: -1 }); // all who want one anchor name the same box
   return ops.fullLike(box, BACKGROUND).scatter_(1, bestAnchor, winner);
 }

@@ -1,4 +1,4 @@
-import { fromBuffer, nn, ops, scope, type Tensor } from "@singleshot/torch";
+import { type Device, nn, ops, scope, type Tensor, tensor, toDevice } from "@singleshot/torch";
 import type { Detections, InputOptions, Window } from "@singleshot/vision";
 import { normalizeImages } from "../backbones/index.js";
 import { type Anchors, anchorsPerCell, anchorTable, type BoxCoder, boxCoder, type GridSize, matcher } from "../boxes/index.js";
@@ -22,7 +22,10 @@ const gridOf = (map: Tensor): GridSize => {
   return { height, width };
 };
 
-/** A single-shot detector: one pass over the picture answers for every anchor. A network, and parts that its recipe names. */
+/**
+ * A single-shot detector: one pass over the picture answers for every anchor. A network, and parts that its recipe names. Pictures and
+ * ground truth may come from anywhere: they are brought to the network's device.
+ */
 export class Detector extends nn.Module {
   readonly #coder: BoxCoder;
   readonly #rules: Omit<TargetRules, "iouEpsilon">;
@@ -63,8 +66,9 @@ export class Detector extends nn.Module {
    */
   normalize(images: Tensor, extents?: Tensor): Tensor {
     return scope(() => {
-      const normalized = normalizeImages(images, this.options.normalization, { dtype: this.#dtype() });
-      return extents ? normalized.maskedFill_(paddingOf(gridOf(images), extents), 0) : normalized;
+      const { device } = this;
+      const normalized = normalizeImages(toDevice(images, device), this.options.normalization, { dtype: this.#dtype() });
+      return extents ? normalized.maskedFill_(paddingOf(gridOf(images), toDevice(extents, device)), 0) : normalized;
     });
   }
 
@@ -79,19 +83,19 @@ export class Detector extends nn.Module {
       const features = this.#network.features(images);
       return { ...this.#network.answer(features), grids: features.map(gridOf) };
     });
-    const anchors = this.#anchorsFor(grids, input, images.dtype === "float64" ? "float64" : "float32");
+    const anchors = this.#anchorsFor(grids, input, { dtype: images.dtype === "float64" ? "float64" : "float32", device: images.device });
     const cells = grids.map(({ height, width }) => height * width);
     const levels = this.options.anchors.levels.map((level, i) => cells[i]! * anchorsPerCell(level));
     return { logits, deltas, anchors, levels, input };
   }
 
-  #anchorsFor(grids: GridSize[], input: GridSize, dtype: "float32" | "float64"): Anchors {
-    const key = JSON.stringify([grids, input, dtype]);
+  #anchorsFor(grids: GridSize[], input: GridSize, { dtype, device }: { dtype: "float32" | "float64"; device: Device }): Anchors {
+    const key = JSON.stringify([grids, input, dtype, device]);
     const known = this.#anchors.get(key);
     if (known) return known;
     const options = { into: (dtype === "float64" ? Float64Array : Float32Array) as typeof Float32Array };
     const { xyxy, cxcywh } = anchorTable(this.options.anchors, grids, input, options);
-    const kept = (values: Float32Array) => new nn.Buffer(fromBuffer(values, [values.length / 4, 4]));
+    const kept = (values: Float32Array) => new nn.Buffer(tensor(values, { shape: [values.length / 4, 4], device }));
     const anchors = { xyxy: kept(xyxy), cxcywh: kept(cxcywh) };
     this.#anchors.set(key, anchors);
     return anchors;
@@ -106,7 +110,7 @@ export class Detector extends nn.Module {
       const { logits, deltas, anchors, input } = raw;
       const precise = (t: Tensor) => (t.dtype === "bfloat16" || t.dtype === "float16" ? t.to("float32") : t);
       const iouEpsilon = this.options.matcher.iouEpsilon * input.width * input.height;
-      const targets = targetsFor(anchors, truth, { ...this.#rules, iouEpsilon });
+      const targets = targetsFor(anchors, truthOn(logits.device, truth), { ...this.#rules, iouEpsilon });
       return this.#loss({ logits: precise(logits), deltas: precise(deltas) }, targets, {
         anchors,
         coder: this.#coder,
@@ -132,10 +136,17 @@ export class Detector extends nn.Module {
   }
 }
 
+const truthOn = (device: Device, { boxes, labels, counts }: GroundTruth): GroundTruth => ({
+  boxes: toDevice(boxes, device),
+  labels: toDevice(labels, device),
+  counts: toDevice(counts, device),
+});
+
 /** [N, 1, H, W] bool: rows and columns behind each picture's end. */
 function paddingOf({ height, width }: GridSize, extents: Tensor): Tensor {
   const [rows, columns] = extents.view([-1, 1, 1, 2]).unbind({ dim: -1 }) as [Tensor, Tensor]; // each [N, 1, 1]
-  const below = ops.arange(0, height, { dtype: "int64" }).view([1, height, 1]).ge(rows);
-  const behind = ops.arange(0, width, { dtype: "int64" }).view([1, 1, width]).ge(columns);
+  const integers = { dtype: "int64", device: extents.device } as const;
+  const below = ops.arange(0, height, integers).view([1, height, 1]).ge(rows);
+  const behind = ops.arange(0, width, integers).view([1, 1, width]).ge(columns);
   return below.logicalOr(behind).unsqueeze(1);
 }

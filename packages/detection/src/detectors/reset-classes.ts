@@ -27,7 +27,7 @@ export interface ResetClasses extends AdoptedClasses {
  * @see GluonCV's `reset_class`
  */
 export function resetClasses(detector: Detector, classes: readonly string[], { reuse = true }: { reuse?: boolean } = {}): ResetClasses {
-  const fresh = createDetector(optionsFor(detector.options, classes), classes).to({ dtype: dtypeOf(detector) });
+  const fresh = createDetector(optionsFor(detector.options, classes), classes).to({ dtype: dtypeOf(detector), device: detector.device });
   return { detector: fresh, ...adoptClasses(fresh, detector, { reuse }) };
 }
 
@@ -86,5 +86,5 @@ function tensorsOf(from: nn.Conv2d, to: nn.Conv2d): [Tensor, Tensor][] {
 function takeRows(own: Tensor, theirs: Tensor, rows: readonly [number, number][]): void {
   const source = BigInt64Array.from({ length: own.shape[0]! }, (_, row) => BigInt(row));
   for (const [from, to] of rows) source[to] = BigInt(own.shape[0]! + from);
-  scope(() => noGrad(() => own.copy_(ops.cat([own, theirs], { dim: 0 }).indexSelect(0, tensor(source)))));
+  scope(() => noGrad(() => own.copy_(ops.cat([own, theirs], { dim: 0 }).indexSelect(0, tensor(source, { device: own.device })))));
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { serialize } from "@singleshot/torch";
+import { type Device, serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { disposeAll, type Entries, loadWeights, readEntries, stateDictOf } from "../checkpoints/index.js";
 import { createDetector, type Detector } from "../detectors/index.js";
@@ -26,6 +26,8 @@ export function weightsFile(path: string): string {
 }
 
 export interface LoadOptions {
+  /** Where it will compute, as `findDevice` names it. Left out: the CPU. */
+  device?: Device;
   /** Changes what is no matter of weights before the detector is made: how answers become detections, for instance. */
   adjust?: (recipe: Recipe) => Recipe;
   /** What made the file, where it does not say so itself: a state dict that another program wrote. */
@@ -36,7 +38,7 @@ export interface LoadOptions {
  * Loads a detector from a run directory, or a `.pth` or `.safetensors` that `train` or `export` wrote; the recipe and the classes travel inside.
  * Where a moving average of the weights was kept, it is what is used.
  */
-export function loadModel(path: string, { adjust = (recipe) => recipe, otherwise }: LoadOptions = {}): Model {
+export function loadModel(path: string, { device = "cpu", adjust = (recipe) => recipe, otherwise }: LoadOptions = {}): Model {
   const file = weightsFile(path);
   const saved = file.endsWith(".safetensors") ? readSafetensors(file) : readEntries(file);
   try {
@@ -44,7 +46,7 @@ export function loadModel(path: string, { adjust = (recipe) => recipe, otherwise
     const recipe = adjust(own);
     const detector = createDetector(recipe.detector, classes);
     loadWeights(detector, stateDictOf(saved), file);
-    return { detector: detector.eval(), recipe, file };
+    return { detector: detector.to({ device }).eval(), recipe, file };
   } finally {
     disposeAll(saved);
   }

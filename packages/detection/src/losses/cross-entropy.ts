@@ -18,7 +18,7 @@ export function minedCrossEntropy({ labelWeights, ...mining }: CrossEntropyOptio
   return (logits, { matches, labels }) =>
     scope(() => {
       const { N, A, C } = sizes({ logits: [logits, "N A C"], labels: [labels, "N A"] });
-      const weight = labelWeights && tensor(labelWeights, { dtype: logits.dtype });
+      const weight = labelWeights && tensor(labelWeights, { dtype: logits.dtype, device: logits.device });
       const values: Tensor = ops
         .crossEntropyLoss(logits.reshape([N * A, C]), labels.reshape([N * A]), { reduction: "none", weight })
         .view([N, A]);

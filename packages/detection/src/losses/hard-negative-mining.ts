@@ -29,7 +29,8 @@ export function hardNegatives(
     const wanted = positives.gt(0).where(some, ops.fullLike(some, Math.max(minNegatives, negativesWithoutPositives)));
     const candidates = loss.detach().maskedFill(background.logicalNot(), Number.NEGATIVE_INFINITY);
     const order = candidates.sort(true, { dim: 1, descending: true })[1];
-    const rank = ops.emptyLike(order).scatter_(1, order, ops.arange(0, A, { dtype: "int64" }).expand([N, A]));
+    const places = ops.arange(0, A, { dtype: "int64", device: loss.device }).expand([N, A]);
+    const rank = ops.emptyLike(order).scatter_(1, order, places);
     return rank.lt(wanted).logicalAnd(background);
   });
 }

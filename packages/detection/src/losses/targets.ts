@@ -57,18 +57,18 @@ export function targetsFor(
 function realBoxes(boxes: Tensor, counts: Tensor): Tensor {
   const { M } = sizes({ boxes: [boxes, "N M 4"] });
   const [x1, y1, x2, y2] = boxes.unbind({ dim: -1 }) as [Tensor, Tensor, Tensor, Tensor];
-  const listed = ops.arange(0, M, { dtype: "int64" }).lt(counts.unsqueeze(1));
+  const listed = ops.arange(0, M, { dtype: "int64", device: boxes.device }).lt(counts.unsqueeze(1));
   const flat = x2.le(x1).logicalOr(y2.le(y1)); // a NaN is not flat: it shall be noticed
   return listed.logicalAnd(flat.logicalNot());
 }
 
 function nothingToFind(matches: Tensor, anchors: Tensor): Targets {
   const { N, A } = sizes({ matches: [matches, "N A"] });
-  const { dtype } = anchors;
+  const { dtype, device } = anchors;
   return {
     matches,
     labels: ops.zerosLike(matches),
     boxes: anchors.expand([N, A, 4]),
-    deltas: ops.zeros([N, A, 4], { dtype }),
+    deltas: ops.zeros([N, A, 4], { dtype, device }),
   };
 }

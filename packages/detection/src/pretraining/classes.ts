@@ -1,4 +1,4 @@
-import { fromBuffer, type Tensor } from "@singleshot/torch";
+import { type Device, type Tensor, tensor } from "@singleshot/torch";
 import { type Dataset, type DatasetEntry, InputError } from "@singleshot/vision";
 
 /**
@@ -23,5 +23,8 @@ export function requireOneClassEach({ name, classes, entries }: Dataset): void {
 const WHERE = "give it a folder of pictures for each class; `singleshot data convert --to folder` cuts the objects of any data set out";
 
 /** [N] int64, the class of each picture from 0. */
-export const targetsOf = (entries: readonly DatasetEntry[]): Tensor =>
-  fromBuffer(BigInt64Array.from(entries, ({ labels }) => BigInt(labels[0]! - 1)));
+export const targetsOf = (entries: readonly DatasetEntry[], device: Device): Tensor =>
+  tensor(
+    BigInt64Array.from(entries, ({ labels }) => BigInt(labels[0]! - 1)),
+    { device },
+  );

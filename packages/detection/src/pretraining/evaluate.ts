@@ -74,7 +74,7 @@ export async function evaluateClassifier(
 export function answersTo(model: Classifier, { images, entries }: Batch, recipe: PretrainingRecipe): { loss: number; ranks: number[] } {
   return scope(() =>
     inferenceMode(() => {
-      const [logits, targets] = [logitsOf(model, images, recipe), targetsOf(entries)];
+      const [logits, targets] = [logitsOf(model, images, recipe), targetsOf(entries, model.device)];
       return { loss: ops.crossEntropyLoss(logits, targets).item(), ranks: ranksOf(logits, targets) };
     }),
   );

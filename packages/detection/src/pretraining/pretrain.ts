@@ -1,4 +1,4 @@
-import { defaultGenerator } from "@singleshot/torch";
+import type { Device } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
 import { type Classifier, classifiers } from "../backbones/index.js";
 import type { Batch, Loader } from "../loader/index.js";
@@ -21,6 +21,7 @@ import {
   restoreOr,
   runCourse,
   scheduleWarnings,
+  seedRandom,
   seedStep,
   stepProblem,
   type TrainingState,
@@ -52,11 +53,11 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
 }
 
 async function pretrainIn(options: PretrainOptions, team: Team): Promise<PretrainResult> {
-  const { data, recipe, out } = options;
+  const { data, recipe, out, device = "cpu" } = options;
   const tell: Required<PretrainingObserver> = broadcast(heard(options.observers, team), ["started", "probed", ...COURSE_EVENTS]);
   const run = openRun(options, team);
   const about = { classes: data.train.classes, recipe };
-  const state = await trainingState(freshClassifier(recipe, data.train.classes.length), recipe, team);
+  const state = await trainingState(freshClassifier(recipe, data.train.classes.length, device), recipe, team);
   if (recipe.training.syncBatchNorm) team.synchronizeBatchNorm(state.model);
   const loading = { data: recipe.data, input: inputOf(recipe), seed: recipe.training.seed, share: team };
   const loader = loaderOf(loading, data.train, tell.warned);
@@ -93,10 +94,10 @@ interface Parts extends PretrainOptions {
 
 const inputOf = ({ classifier: { side } }: PretrainingRecipe) => ({ resize: "stretch", width: side, height: side }) as const;
 
-function freshClassifier({ classifier: { network }, training }: PretrainingRecipe, classes: number): Classifier {
-  defaultGenerator.seed(training.seed);
+function freshClassifier({ classifier: { network }, training }: PretrainingRecipe, classes: number, device: Device): Classifier {
+  seedRandom(device, training.seed);
   return classifiers.get(network.name)!({ classes, ...network })
-    .to({ format: "channelsLast" })
+    .to({ device, format: "channelsLast" })
     .train();
 }
 

@@ -29,11 +29,12 @@ export async function pretrainStep(
   for (const [i, { from, count, share, weight }] of parts.entries()) {
     if (i === parts.length - 1) gradients.begin();
     scope(() => {
-      const targets = targetsOf(entries.slice(from, from + count));
+      const targets = targetsOf(entries.slice(from, from + count), state.model.device);
       const logits = logitsOf(state.model, images.narrow(0, from, count), recipe);
       const loss = ops.crossEntropyLoss(logits, targets).mul(share);
-      if (!Number.isFinite(loss.item())) throw new NotFinite(`the loss is not finite (${loss.item()})`);
-      mean += loss.item() * weight;
+      const value = loss.item();
+      if (!Number.isFinite(value)) throw new NotFinite(`the loss is not finite (${value})`);
+      mean += value * weight;
       ranks.push(...ranksOf(logits, targets));
       backward(state, loss, weight);
     });

@@ -1,9 +1,10 @@
-import { defaultGenerator, setThreads } from "@singleshot/torch";
+import { preferDeterministic, setThreads } from "@singleshot/torch";
 import { threadsOf } from "@singleshot/torch/world";
 import { randomOf } from "@singleshot/vision";
 import { joinTeam, type Team } from "../together/index.js";
 import { withLock } from "./lock.js";
 import { type RunOptions, requireNewRun } from "./open-run.js";
+import { seedRandom } from "./random-state.js";
 import type { TrainingState } from "./state.js";
 
 /** What all processes of a run have to agree in: rank 0's. */
@@ -20,9 +21,10 @@ export async function asTeam<Recipe extends object, Options extends RunOptions<R
   prepared: () => Recipe,
   body: (options: Options, team: Team) => Promise<T>,
 ): Promise<T> {
-  const { world, threads, out, resume } = options;
+  const { world, threads, out, resume, device = "cpu" } = options;
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
-  const team = await joinTeam(world);
+  preferDeterministic(device);
+  const team = await joinTeam(world, { device });
   const run = async () => {
     const agreed = await team.fromFirst<Agreed<Recipe>>(() => {
       requireNewRun(options);
@@ -40,6 +42,6 @@ export async function asTeam<Recipe extends object, Options extends RunOptions<R
 }
 
 /** Random numbers of a step on one of several processes depend on nothing but the step, so that a resumed run draws the same. */
-export function seedStep({ team: { rank, size }, progress: { globalStep } }: TrainingState, seed: number): void {
-  if (size > 1) defaultGenerator.seed(Math.floor(2 ** 24 * randomOf(seed, globalStep, rank)()));
+export function seedStep({ model, team: { rank, size }, progress: { globalStep } }: TrainingState, seed: number): void {
+  if (size > 1) seedRandom(model.device, Math.floor(2 ** 24 * randomOf(seed, globalStep, rank)()));
 }

@@ -1,6 +1,7 @@
-import { defaultGenerator, serialize, type Tensor } from "@singleshot/torch";
+import { serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { disposeAll, type Entries, loadWeights, readEntries } from "../checkpoints/index.js";
+import { randomState, restoreRandomState } from "./random-state.js";
 import type { Best, Progress, TrainingState } from "./state.js";
 
 /** What a file of weights carries so that they can be used. */
@@ -15,7 +16,7 @@ const described = ({ classes, recipe }: About) => ({ classes: [...classes], reci
 
 /** Writes everything that a resumed run needs; `model`, `optimizer` and `scaler` have PyTorch's own form. */
 export function saveCheckpoint(path: string, { model, optimizer, ema, scaler, progress }: TrainingState, about: About): void {
-  using generator = defaultGenerator.state;
+  const random = randomState(model.device);
   const { best, bestLoss } = progress;
   serialize.save(
     path,
@@ -25,10 +26,11 @@ export function saveCheckpoint(path: string, { model, optimizer, ema, scaler, pr
       optimizer: optimizer.stateDict(),
       ...(scaler && { scaler: scaler.stateDict() }),
       progress: record({ ...progress, best: best && record(best), bestLoss: bestLoss && record(bestLoss) }),
-      generator,
+      ...Object.fromEntries(random),
       ...described(about),
     }),
   );
+  disposeAll(random);
 }
 
 /** Writes the weights alone, with what is needed to use them. */
@@ -48,7 +50,8 @@ export function restoreCheckpoint(path: string, state: TrainingState): Progress 
   state.optimizer.loadStateDict(part("optimizer"));
   state.ema?.loadStateDict(part("ema"), part("ema_updates"));
   state.scaler?.loadStateDict(part("scaler"));
-  defaultGenerator.state = part("generator");
+  part("generator"); // every checkpoint has it
+  restoreRandomState(saved, state.model.device);
   const progress = part<Entries>("progress");
   const best = (name: string) => (progress.get(name) ? (Object.fromEntries(progress.get(name) as Entries) as unknown as Best) : null);
   const restored = { ...Object.fromEntries(progress), best: best("best"), bestLoss: best("bestLoss") } as unknown as Progress;

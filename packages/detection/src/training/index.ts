@@ -22,6 +22,7 @@ export {
   type TrainingData,
   trainingState,
 } from "./open-run.js";
+export { seedRandom } from "./random-state.js";
 export { type Replay, replay } from "./replay.js";
 export {
   type DataSource,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type distributed, type nn, optim } from "@singleshot/torch";
+import { type Device, type distributed, type nn, optim } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
 import type { OptimizerOptions, TrainingOptions } from "../recipes/index.js";
 import { alone, type Team } from "../together/index.js";
@@ -23,6 +23,8 @@ export interface RunOptions<Recipe extends object> {
   signal?: AbortSignal;
   /** Left out: all cores, shared with the other processes on this host, where neither their launcher nor the environment says more. */
   threads?: number;
+  /** Where to compute, as `findDevice` names it. Left out: the CPU. */
+  device?: Device;
   /** The processes that train together; rank 0's recipe, folder and weights are those of all. Left out: this one alone. */
   world?: distributed.World;
 }

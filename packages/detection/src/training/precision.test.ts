@@ -26,8 +26,8 @@ test("the choice moves no random stream, and float32 needs none", () => {
   defaultGenerator.seed(5);
   using before = defaultGenerator.state;
   const warnings: string[] = [];
-  expect(["bfloat16", "float32"]).toContain(choosePrecision(tiny("auto"), (message) => warnings.push(message)));
-  expect(choosePrecision(tiny("float32"), (message) => warnings.push(message))).toBe("float32");
+  expect(["bfloat16", "float32"]).toContain(choosePrecision(tiny("auto"), "cpu", (message) => warnings.push(message)));
+  expect(choosePrecision(tiny("float32"), "cpu", (message) => warnings.push(message))).toBe("float32");
   using after = defaultGenerator.state;
   expect(after.equal(before)).toBe(true);
   expect(warnings).toEqual([]);

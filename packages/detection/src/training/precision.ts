@@ -1,12 +1,14 @@
-import { defaultGenerator, noGrad, ops, scope, type Tensor, tensor } from "@singleshot/torch";
+import { type Device, defaultGenerator, noGrad, ops, scope, type Tensor, tensor } from "@singleshot/torch";
 import { batchSize, evaluationInput, InputError, type InputOptions, type Size } from "@singleshot/vision";
+import { disposeAll } from "../checkpoints/index.js";
 import { createDetector, type Detector } from "../detectors/index.js";
 import type { Recipe } from "../recipes/index.js";
+import { randomState, restoreRandomState, seedRandom } from "./random-state.js";
 import { answer, forward, type TrainingBatch } from "./train-step.js";
 
 type Precision = Exclude<Recipe["training"]["precision"], "auto">;
 
-/** How a precision compares with float32 on this machine. */
+/** How a precision compares with float32 on a device of this machine. */
 export interface PrecisionCheck {
   /** Losses in both. */
   loss: number;
@@ -30,11 +32,11 @@ const ROUNDS = 2;
  *
  * @throws InputError where this libtorch has no kernels for the type
  */
-export function choosePrecision({ training, detector }: Recipe, warned: (message: string) => void): Precision {
+export function choosePrecision({ training, detector }: Recipe, device: Device, warned: (message: string) => void): Precision {
   const { precision } = training;
   if (precision === "float32") return precision;
   const wanted = precision === "auto" ? "bfloat16" : precision;
-  const check = checkPrecision(detector, wanted);
+  const check = checkPrecision(detector, wanted, device);
   if (!isRight(check)) {
     warned(`${wanted} is not right on this machine (${numbers(check)}): training in float32`);
     return "float32";
@@ -56,9 +58,9 @@ const numbers = ({ loss, float32Loss, answersCosine, gradientNormRatio, speedup 
   `loss ${loss.toFixed(4)} against ${float32Loss.toFixed(4)}, answers ${answersCosine.toFixed(3)} alike, gradients ${gradientNormRatio.toFixed(2)} times as large, ${speedup.toFixed(2)} times as fast`;
 
 /** Forward and backward passes of a fresh detector on pictures of noise. */
-export function checkPrecision(options: Recipe["detector"], precision: Precision): PrecisionCheck {
-  using before = defaultGenerator.state;
-  const detector = createDetector(options, ["object"]).train();
+export function checkPrecision(options: Recipe["detector"], precision: Precision, device: Device = "cpu"): PrecisionCheck {
+  const before = randomState(device);
+  const detector = createDetector(options, ["object"]).train().to({ device });
   const batch = noise(options.input);
   try {
     const float32 = measured(detector, batch, "float32");
@@ -80,7 +82,8 @@ export function checkPrecision(options: Recipe["detector"], precision: Precision
   } finally {
     for (const value of Object.values(batch)) (value as Tensor).dispose();
     detector.dispose();
-    defaultGenerator.state = before;
+    restoreRandomState(before, device);
+    disposeAll(before);
   }
 }
 
@@ -102,7 +105,7 @@ const sizeOf = (input: InputOptions): Size => batchSize(evaluationInput(input), 
 function measured(detector: Detector, batch: TrainingBatch, precision: Precision) {
   const pass = () => {
     detector.zeroGrad();
-    defaultGenerator.seed(2); // the same dropout
+    seedRandom(detector.device, 2); // the same dropout
     return scope(() => {
       const { total } = forward(detector, batch, precision);
       total.backward();

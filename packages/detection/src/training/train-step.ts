@@ -1,4 +1,4 @@
-import { autocast, type DType, scope, type Tensor } from "@singleshot/torch";
+import { autocast, type DType, ops, scope, type Tensor } from "@singleshot/torch";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import type { GroundTruth, Total } from "../losses/index.js";
@@ -33,7 +33,8 @@ export async function trainStep(
     scope(() => {
       const part = spanOf(batch, span);
       const { total, classification, regression } = forward(model, part, training.precision, team.total);
-      const values = { loss: total.item(), classification: classification.item(), regression: regression.item() };
+      const [loss, classes, boxes] = ops.stack([total, classification, regression]).toTypedArray() as unknown as [number, number, number];
+      const values = { loss, classification: classes, regression: boxes };
       if (!Number.isFinite(values.loss)) throw lossProblem(values, model, part);
       for (const [name, value] of Object.entries(values)) losses[name as keyof typeof losses] += value * span.weight;
       backward(state, total, span.weight);
@@ -62,7 +63,9 @@ type Precision = Recipe["training"]["precision"];
 /** What the network answers to a batch in the given precision. */
 export function answer(detector: Detector, { images, extents }: TrainingBatch, precision: Precision): Raw {
   const dtype = AUTOCAST[precision];
-  return autocast({ enabled: dtype !== undefined, ...(dtype && { dtype }) }, () => detector.forward(detector.normalize(images, extents)));
+  return autocast({ enabled: dtype !== undefined, device: detector.device, ...(dtype && { dtype }) }, () =>
+    detector.forward(detector.normalize(images, extents)),
+  );
 }
 
 /** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */

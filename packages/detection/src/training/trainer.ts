@@ -1,4 +1,4 @@
-import { defaultGenerator } from "@singleshot/torch";
+import { type Device, defaultGenerator } from "@singleshot/torch";
 import type { Dataset, ImageDetections } from "@singleshot/vision";
 import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
 import { evaluate, evaluateLosses, lossMeter } from "../evaluation/index.js";
@@ -14,6 +14,7 @@ import { NotFinite } from "./not-finite.js";
 import { broadcast, COURSE_EVENTS, type DetectionValues, heard, type Measured, type TrainingObserver } from "./observer.js";
 import { openRun, type RunOptions, requireSteps, restoreOr, trainingState } from "./open-run.js";
 import { choosePrecision } from "./precision.js";
+import { seedRandom } from "./random-state.js";
 import { explained } from "./replay.js";
 import type { RunDirectory } from "./run-directory.js";
 import { scheduleWarnings } from "./schedule-warnings.js";
@@ -37,14 +38,14 @@ export type TrainResult = CourseEnd<Measured>;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const told = (message: string) => options.observers?.forEach((one) => void one.warned?.(message));
-  return asTeam(options, () => withPrecision(options.recipe, told), trainIn);
+  return asTeam(options, () => withPrecision(options.recipe, options.device ?? "cpu", told), trainIn);
 }
 
 async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promise<TrainResult> {
-  const { recipe, data, out } = options;
+  const { recipe, data, out, device = "cpu" } = options;
   const tell: Required<TrainingObserver> = broadcast(heard(options.observers, team), ["prepared", "started", ...COURSE_EVENTS]);
   const run = openRun(options, team);
-  const state = await trainingState(freshDetector(recipe, data.train.classes), recipe, team);
+  const state = await trainingState(freshDetector(recipe, data.train.classes, device), recipe, team);
   if (recipe.training.syncBatchNorm) team.synchronizeBatchNorm(state.model);
   const loader = trainingLoader(recipe, data.train, tell.warned, team);
   const about = { classes: state.model.classes, recipe };
@@ -72,13 +73,14 @@ async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promis
   }
 }
 
-function withPrecision(recipe: Recipe, warned: (message: string) => void): Recipe {
-  return { ...recipe, training: { ...recipe.training, precision: choosePrecision(recipe, warned) } };
+function withPrecision(recipe: Recipe, device: Device, warned: (message: string) => void): Recipe {
+  return { ...recipe, training: { ...recipe.training, precision: choosePrecision(recipe, device, warned) } };
 }
 
-function freshDetector({ detector, training }: Recipe, classes: readonly string[]): Detector {
-  defaultGenerator.seed(training.seed);
-  const model = createDetector(detector, classes).train();
+/** Begins with the same weights on every device. */
+function freshDetector({ detector, training }: Recipe, classes: readonly string[], device: Device): Detector {
+  seedRandom(device, training.seed);
+  const model = createDetector(detector, classes).to({ device }).train();
   if (training.freeze !== undefined) freeze(model, training.freeze);
   if (training.freezeBatchNorm) freezeBatchNorm(model);
   return model;

@@ -132,9 +132,10 @@ export abstract class Module {
     return this;
   }
 
-  /** Where its parameters are; the CPU where it has none. */
+  /** Where its tensors are; the CPU where it has none. */
   get device(): Device {
-    return this.stateDict().values().next().value?.device ?? "cpu";
+    for (const [, module] of this.modules()) for (const [, member] of module.members()) if (member instanceof Tensor) return member.device;
+    return "cpu";
   }
 
   /**
