@@ -2,7 +2,7 @@ import { type Device, nn, ops, scope, type Tensor, tensor, toDevice } from "@sin
 import type { Detections, InputOptions, Window } from "@singleshot/vision";
 import { normalizeImages } from "../backbones/index.js";
 import { type Anchors, anchorsPerCell, anchorTable, type BoxCoder, boxCoder, type GridSize, matcher } from "../boxes/index.js";
-import { type DetectionLoss, type GroundTruth, type Losses, lossOf, type TargetRules, type Total, targetsFor } from "../losses/index.js";
+import { type Among, type DetectionLoss, type GroundTruth, type Losses, lossOf, type TargetRules, targetsFor } from "../losses/index.js";
 import type { DetectorOptions } from "../recipes/index.js";
 import type { Answers, Network } from "./network.js";
 import { postprocess } from "./postprocess.js";
@@ -103,9 +103,9 @@ export class Detector extends nn.Module {
 
   /**
    * The two losses of a batch, in float32 or better whatever the forward pass ran in.
-   * @param total where processes share the batch: what sums a count over all of them
+   * @param among the processes that share the batch, where there are several
    */
-  loss(raw: Raw, truth: GroundTruth, total?: Total): Losses {
+  loss(raw: Raw, truth: GroundTruth, among?: Among): Losses {
     return scope(() => {
       const { logits, deltas, anchors, input } = raw;
       const precise = (t: Tensor) => (t.dtype === "bfloat16" || t.dtype === "float16" ? t.to("float32") : t);
@@ -114,7 +114,7 @@ export class Detector extends nn.Module {
       return this.#loss({ logits: precise(logits), deltas: precise(deltas) }, targets, {
         anchors,
         coder: this.#coder,
-        ...(total && { total }),
+        ...(among && { among }),
       });
     });
   }

@@ -1,4 +1,4 @@
-import { ops, scope, sizes, type Tensor } from "@singleshot/torch";
+import { scope, sizes, type Tensor } from "@singleshot/torch";
 import { type Anchors, BACKGROUND, type BoxCoder } from "../boxes/index.js";
 import type { LossOptions } from "../recipes/index.js";
 import type { RegressionLoss } from "./box-regression.js";
@@ -17,11 +17,16 @@ export type AnchorLoss = (logits: Tensor, targets: Targets) => { values: Tensor;
 export type DetectionLoss = (
   answers: { logits: Tensor; deltas: Tensor },
   targets: Targets,
-  frame: { anchors: Anchors; coder: BoxCoder; total?: Total },
+  frame: { anchors: Anchors; coder: BoxCoder; among?: Among },
 ) => Losses;
 
-/** The sum of a count over all processes that share a batch. */
-export type Total = (own: Tensor) => Tensor;
+/** The processes that share a batch. */
+export interface Among {
+  /** The sum of a count over all of them. */
+  total(own: Tensor): Tensor;
+  /** The pictures of all of them. */
+  pictures: number;
+}
 
 export interface DetectionLossParts extends Pick<LossOptions, "normalizer" | "minPositives"> {
   classification: AnchorLoss;
@@ -49,29 +54,35 @@ export function detectionLoss({ classification, regression, normalizer, minPosit
       const { values, counted } = classification(logits, targets);
       const answers = values.maskedFill(counted.logicalNot(), 0).sum(1);
       const distances = regression(deltas, targets, frame).sum(1);
-      const { total = (own) => own } = frame;
-      return {
-        classification: divided(answers, { positives, counted: counted.sum(1), minPositives, total }),
-        regression: divided(distances, { positives, counted: positives.mul(4), minPositives, total }),
-      };
+      const { among = alone(positives) } = frame;
+      const divide = divided({ positives, minPositives, among });
+      return { classification: divide(answers, counted.sum(1)), regression: divide(distances, positives.mul(4)) };
     });
 }
+
+const alone = (positives: Tensor): Among => ({ total: (own) => own, pictures: positives.shape[0]! });
 
 interface Counts {
   /** [N] */
   positives: Tensor;
-  /** [N], the numbers that were summed */
-  counted: Tensor;
   minPositives: number;
-  total: Total;
+  among: Among;
 }
 
-/** Sums of each picture [N] → one number. */
-const normalizers: Record<LossOptions["normalizer"], (sums: Tensor, counts: Counts) => Tensor> = {
-  batch: (sums, { positives, minPositives, total }) => sums.sum().div(total(positives.sum()).clampMin(minPositives)),
-  image: (sums, { positives, minPositives, total }) => meanOf(sums.div(positives.clampMin(minPositives)), total),
-  mean: (sums, { counted, total }) => meanOf(sums.div(counted.clampMin(1)), total),
-};
+/** Sums of each picture [N], and how many numbers were summed [N] → one number. */
+type Divide = (sums: Tensor, counted: Tensor) => Tensor;
 
-/** [N] → their sum by the number of all pictures. */
-const meanOf = (values: Tensor, total: Total): Tensor => values.sum().div(total(ops.onesLike(values).sum()));
+const normalizers: Record<LossOptions["normalizer"], (counts: Counts) => Divide> = {
+  batch: ({ positives, minPositives, among }) => {
+    const all = among.total(positives.sum()).clampMin(minPositives);
+    return (sums) => sums.sum().div(all);
+  },
+  image: ({ positives, minPositives, among }) => {
+    const each = positives.clampMin(minPositives);
+    return (sums) => sums.div(each).sum().div(among.pictures);
+  },
+  mean:
+    ({ among }) =>
+    (sums, counted) =>
+      sums.div(counted.clampMin(1)).sum().div(among.pictures),
+};

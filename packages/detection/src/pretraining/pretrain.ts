@@ -120,13 +120,11 @@ function courseOf(parts: Parts): Course<Batch, ClassificationValues, Classificat
   };
 }
 
-/** The batches of a pass, as many of them as it has; between them the evaluation split is probed. */
-async function* batchesOf(parts: Parts, epoch: number, from: number): AsyncGenerator<Batch> {
-  const { loader, counts } = parts;
+/** The batches of a pass, as many of them as it has. */
+async function* batchesOf({ loader, counts }: Parts, epoch: number, from: number): AsyncGenerator<Batch> {
   const last = counts[epoch]! - 1;
   for await (const batch of loader.epoch(epoch, { from })) {
     if (batch.index > last) return batch[Symbol.dispose]();
-    await probe(parts);
     yield batch;
     if (batch.index === last) return;
   }
@@ -141,7 +139,9 @@ async function probe({ probes, state, run, tell }: Parts): Promise<void> {
   tell.probed({ step, accuracy });
 }
 
-async function guardedStep({ state, recipe }: Parts, batch: Batch, pictures: readonly number[]): Promise<ClassificationValues> {
+async function guardedStep(parts: Parts, batch: Batch, pictures: readonly number[]): Promise<ClassificationValues> {
+  const { state, recipe } = parts;
+  await probe(parts);
   seedStep(state, recipe.training.seed);
   try {
     return await pretrainStep(state, batch, recipe, pictures);

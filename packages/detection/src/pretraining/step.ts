@@ -26,12 +26,12 @@ export async function pretrainStep(
   const parts = spansOf(pictures, team.rank, training.microBatchSize);
   const ranks: number[] = [];
   let mean = 0;
-  for (const [i, { from, count, share, weight }] of parts.entries()) {
+  for (const [i, { from, count, together, weight }] of parts.entries()) {
     if (i === parts.length - 1) gradients.begin();
     scope(() => {
       const targets = targetsOf(entries.slice(from, from + count), state.model.device);
       const logits = logitsOf(state.model, images.narrow(0, from, count), recipe);
-      const loss = ops.crossEntropyLoss(logits, targets).mul(share);
+      const loss = ops.crossEntropyLoss(logits, targets).mul(count / together);
       const value = loss.item();
       if (!Number.isFinite(value)) throw new NotFinite(`the loss is not finite (${value})`);
       mean += value * weight;

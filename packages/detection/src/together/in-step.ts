@@ -16,8 +16,19 @@ export interface Shared<Batch> extends Disposable {
 /** Behind an epoch's last batch. */
 const NO_MORE = Number.MAX_SAFE_INTEGER;
 
+export interface InStepOptions {
+  /** When it is aborted on any rank, the batches end on all. */
+  signal?: AbortSignal | undefined;
+  /** They have ended for that. */
+  onStop?: () => void;
+}
+
 /** The batches that every rank has a part of: where pictures are broken a rank may have none of one, and then all leave it out. */
-export async function* inStep<Batch extends Numbered>(team: Team, batches: AsyncIterable<Batch>): AsyncGenerator<Shared<Batch>> {
+export async function* inStep<Batch extends Numbered>(
+  team: Team,
+  batches: AsyncIterable<Batch>,
+  { signal, onStop }: InStepOptions = {},
+): AsyncGenerator<Shared<Batch>> {
   const own = batches[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await own.next();
@@ -27,9 +38,10 @@ export async function* inStep<Batch extends Numbered>(team: Team, batches: Async
   try {
     for (;;) {
       const index = batch?.index ?? NO_MORE;
-      const said = await team.gather([index, batch?.entries.length ?? 0]);
+      const said = await team.gather([index, batch?.entries.length ?? 0, signal?.aborted ? 1 : 0]);
       const latest = Math.max(...said.map(([other]) => other!));
       if (latest === NO_MORE) return;
+      if (said.some(([, , stop]) => stop === 1)) return onStop?.();
       if (said.every(([other]) => other === latest)) {
         const shared = batch!;
         batch = undefined;

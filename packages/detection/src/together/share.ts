@@ -22,8 +22,8 @@ export const summed = (said: readonly (readonly number[])[]): number[] =>
 export interface Span {
   from: number;
   count: number;
-  /** Of all ranks' pictures that are computed at the same time. */
-  share: number;
+  /** How many pictures all ranks compute at the same time. */
+  together: number;
   /** These all as a share of the batch. */
   weight: number;
 }
@@ -37,7 +37,7 @@ export function spansOf(pictures: readonly number[], rank: number, size = Number
   return Array.from({ length: spans }, (_, span) => {
     const together = pictures.reduce((sum, all) => sum + countOf(all, span), 0);
     const count = countOf(pictures[rank]!, span);
-    return { from: from(span), count, share: count / together, weight: together / whole };
+    return { from: from(span), count, together, weight: together / whole };
   });
 }
 

@@ -103,7 +103,11 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
   const isDue = saveClock(course.recipe.training);
   const totalSteps = counts.reduce((sum, count) => sum + count, 0);
   let before = performance.now();
-  for await (using shared of inStep(state.team, course.epoch(progress.epoch, { from: progress.step }))) {
+  let stopped = false;
+  const onStop = () => {
+    stopped = true;
+  };
+  for await (using shared of inStep(state.team, course.epoch(progress.epoch, { from: progress.step }), { signal: course.signal, onStop })) {
     const waitedMs = performance.now() - before;
     const { batch, pictures } = shared;
     const place = begun(course, totalSteps);
@@ -126,11 +130,10 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
     });
     before = now;
     await new Promise(setImmediate); // lets Ctrl-C, the loader and garbage collection have their turn
-    const stopped = await isStopped(state.team, course.signal);
-    if (stopped || isDue(progress)) save(course);
-    if (stopped) return;
+    if (isDue(progress)) save(course);
   }
-  progress.step = stepsPerEpoch; // broken pictures may have emptied the last batch
+  if (stopped) save(course);
+  else progress.step = stepsPerEpoch; // broken pictures may have emptied the last batch
 }
 
 /** Gives the optimizer the learning rate of the step to do. */

@@ -1,7 +1,7 @@
 import { autocast, type DType, ops, scope, type Tensor } from "@singleshot/torch";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
-import type { GroundTruth, Total } from "../losses/index.js";
+import type { Among, GroundTruth } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { type Span, spansOf, summed } from "../together/index.js";
 import { isFiniteTensor, NotFinite } from "./not-finite.js";
@@ -32,7 +32,10 @@ export async function trainStep(
     if (i === parts.length - 1) state.gradients.begin();
     scope(() => {
       const part = spanOf(batch, span);
-      const { total, classification, regression } = forward(model, part, training.precision, team.total);
+      const { total, classification, regression } = forward(model, part, training.precision, {
+        total: team.total,
+        pictures: span.together,
+      });
       const [loss, classes, boxes] = ops.stack([total, classification, regression]).toTypedArray() as unknown as [number, number, number];
       const values = { loss, classification: classes, regression: boxes };
       if (!Number.isFinite(values.loss)) throw lossProblem(values, model, part);
@@ -69,7 +72,7 @@ export function answer(detector: Detector, { images, extents }: TrainingBatch, p
 }
 
 /** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */
-export function forward(detector: Detector, batch: TrainingBatch, precision: Precision, among?: Total) {
+export function forward(detector: Detector, batch: TrainingBatch, precision: Precision, among?: Among) {
   return scope(() => {
     const { classification, regression } = detector.loss(answer(detector, batch, precision), batch, among);
     return { total: classification.add(regression), classification, regression };
