@@ -30,6 +30,15 @@ c10::intrusive_ptr<Backend> openNccl(const c10::intrusive_ptr<c10d::Store>& stor
 #endif
 }
 
+// Later versions complain where their communicators are left to the destructor.
+void closeNccl(Backend& nccl) {
+#if defined(SINGLESHOT_CUDA) && (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6))
+  static_cast<c10d::ProcessGroupNCCL&>(nccl).shutdown();
+#else
+  (void)nccl;
+#endif
+}
+
 // NCCL's own wait only makes the device wait; here a collective is done when it is done.
 void awaitOnDevice(const c10::intrusive_ptr<c10d::Work>& work, std::chrono::milliseconds timeout) {
   const auto end = std::chrono::steady_clock::now() + timeout;
@@ -57,6 +66,7 @@ Group::~Group() {
   }
   changed_.notify_one();
   thread_.join();
+  if (nccl_) closeNccl(*nccl_);
 }
 
 void Group::push(std::function<void()> task) {
