@@ -42,7 +42,7 @@ async function compile(root, { version, include, lib, cxx11Abi, cuda }, { torch,
     say("warning", `this libtorch computes on CUDA, but ${cuda.missing.join(", ")} cannot be found: built without NCCL (set CUDA_HOME)`);
   say("addon", `compiling packages/torch/native against libtorch ${version} (half a minute or so)`);
   const cmake = join(output, "cmake");
-  if (!isConfiguredFor(cmake, lib)) rmSync(cmake, { recursive: true, force: true }); // CMake keeps what it found the first time
+  if (!isConfiguredFor(cmake, torch, lib)) rmSync(cmake, { recursive: true, force: true }); // CMake keeps what it found the first time
   mkdirSync(output, { recursive: true });
   const settings = {
     LIBTORCH_INCLUDE: include.join(";"),
@@ -60,8 +60,11 @@ async function compile(root, { version, include, lib, cxx11Abi, cuda }, { torch,
   say("addon", `built (${duration(configured + built)})`);
 }
 
-const isConfiguredFor = (cmake, lib) =>
-  ask("grep", ["-qxF", `LIBTORCH_LIB:UNINITIALIZED=${lib}`, join(cmake, "CMakeCache.txt")]) !== undefined;
+/** With another libtorch, or in a folder that was moved since, it has to begin anew. */
+const isConfiguredFor = (cmake, torch, lib) =>
+  [`LIBTORCH_LIB:UNINITIALIZED=${lib}`, `CMAKE_HOME_DIRECTORY:INTERNAL=${torch}`].every(
+    (line) => ask("grep", ["-qxF", line, join(cmake, "CMakeCache.txt")]) !== undefined,
+  );
 
 const compilers = () => Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / BYTES_PER_COMPILER)));
 

@@ -95,7 +95,7 @@ interface Native {
 }
 
 /** The addon that set-up built last, or the one that SINGLESHOT_ADDON names: the tests run on two versions of libtorch. */
-function addonFile(): string {
+export function addonFile(): string {
   if (process.env.SINGLESHOT_ADDON) return resolve(process.env.SINGLESHOT_ADDON);
   const build = fileURLToPath(new URL("../build/", import.meta.url));
   const pointer = join(build, "current.json");

@@ -9,8 +9,12 @@ export interface Child {
   stderr: string;
 }
 
+const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+const prelude = `import * as torch from ${here("../index.js")};
+import { hostReads, simulatedDevice } from ${here("./simulated-device.js")};`;
+
 /**
- * Runs a module in a process of its own, where `torch` is this package: a crash is then one test's failure.
+ * Runs a module in a process of its own, where `torch` is this package and `simulatedDevice` is at hand: a crash is then one test's failure.
  *
  * @param flags for Node: `--expose-gc`
  */
@@ -18,7 +22,6 @@ export async function runChild(
   source: string,
   { flags = [], env = {} }: { flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Child> {
-  const prelude = `import * as torch from ${JSON.stringify(new URL("../index.js", import.meta.url).href)};`;
   const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", `${prelude}\n${source}`], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
