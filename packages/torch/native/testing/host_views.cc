@@ -17,10 +17,18 @@ c10::Storage sharedStorage(const c10::Storage& storage, c10::Device device) {
   return {c10::Storage::use_byte_size_t(), storage.nbytes(), sharedBytes(storage, device), allocator, /*resizable=*/device.is_cpu()};
 }
 
-at::Tensor viewOf(c10::Storage storage, c10::DispatchKey key, const at::Tensor& like) {
-  at::Tensor view = at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(key), like.dtype());
+at::Tensor shapedAs(const at::Tensor& like, at::Tensor view) {
   view.unsafeGetTensorImpl()->set_sizes_and_strides(like.sizes(), like.strides(), like.storage_offset());
   return view;
+}
+
+at::Tensor viewOf(c10::Storage storage, c10::DispatchKey key, const at::Tensor& like) {
+  return shapedAs(like, at::detail::make_tensor<c10::TensorImpl>(std::move(storage), c10::DispatchKeySet(key), like.dtype()));
+}
+
+// A view may take part in a backward where its base may, in inference mode too.
+at::Tensor viewOf(const at::Tensor& base, const at::Tensor& like) {
+  return shapedAs(like, at::detail::make_tensor<c10::TensorImpl>(c10::TensorImpl::VIEW, c10::Storage(base.storage()), base.key_set(), like.dtype()));
 }
 
 template <typename Convert>
@@ -57,6 +65,8 @@ at::Tensor HostViews::deviceOf(const at::Tensor& tensor) {
   if (!tensor.defined()) return tensor;
   for (const Tensors& known : tensors_)
     if (known.host.is_same(tensor)) return known.device;
+  for (const Tensors& known : tensors_)
+    if (known.host.is_alias_of(tensor)) return viewOf(known.device, tensor);
   return viewOf(deviceOf(tensor.storage()), c10::DispatchKey::PrivateUse1, tensor);
 }
 
