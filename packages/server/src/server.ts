@@ -35,8 +35,8 @@ export interface RunningServer {
  * @throws InputError
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { model, engine: wanted = "auto", threads, postprocess } = options;
-  const engine = await startEngine({ model, engine: wanted, threads, postprocess });
+  const { model, engine: wanted = "auto", device, threads, postprocess } = options;
+  const engine = await startEngine({ model, engine: wanted, device, threads, postprocess });
   try {
     return await serve(engine, options);
   } catch (error) {

@@ -2,8 +2,11 @@ import { threadsOf, type World, type WorldFlags } from "@singleshot/torch/world"
 import { type Evaluation, type ImageDetections, InputError, PROTOCOLS, type Protocol, type ProtocolRow, summary } from "@singleshot/vision";
 import { Command, Option } from "commander";
 import {
+  chooseDevice,
   type DataFlags,
+  type DeviceFlags,
   datasetOption,
+  deviceOption,
   fraction,
   imagesOption,
   isStandardOutput,
@@ -34,7 +37,7 @@ Examples:
   $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
 
-interface EvalFlags extends PostprocessFlags, DataFlags, WorldFlags {
+interface EvalFlags extends PostprocessFlags, DataFlags, DeviceFlags, WorldFlags {
   split?: string;
   protocol?: Protocol;
   matchIou?: number;
@@ -72,6 +75,7 @@ export function evaluate(): Command {
     .option("--class-files <DIR>", "writes what was found there as pytorch-ssd does: det_test_CLASS.txt")
     .option("--batch-size <N>", "pictures at a time", wholeNumber("--batch-size", { min: 1 }))
     .option("--workers <N>", "threads that read pictures", threadCount("--workers"))
+    .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
     .addHelpText("after", NOTES)
@@ -110,8 +114,9 @@ async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, w
   ]);
   const data = dataSource(flags);
   if (world) tellWorld(world, threads, terminal);
+  const device = await chooseDevice(flags, terminal, world);
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
-  const { detector, recipe } = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags) });
+  const { detector, recipe } = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags), device });
   const split = chooseSplit(data, flags.split, [recipe.evaluation.split, "test", "val"]);
   tellFormats(data, flags, terminal);
   const dataset = await readSplit(data, { split, classes: detector.classes }, terminal);
@@ -119,7 +124,7 @@ async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, w
   let detections: readonly ImageDetections[] = [];
   const protocol = flags.protocol ?? recipe.evaluation.protocol;
   checkMatchIou(protocol, flags);
-  const team = await joinTeam(world);
+  const team = await joinTeam(world, { device });
   const evaluation = await evaluate(detector, dataset, {
     ...{ protocol, team },
     ...(flags.matchIou !== undefined && { iouThreshold: flags.matchIou }),
@@ -170,6 +175,7 @@ const MODELS_OWN = [
   "topK",
   "batchSize",
   "workers",
+  "device",
   "threads",
 ] as const;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

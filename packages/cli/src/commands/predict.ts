@@ -2,6 +2,9 @@ import type { Prediction } from "@singleshot/detection";
 import { InputError, pictureRecord } from "@singleshot/vision";
 import { Command } from "commander";
 import {
+  chooseDevice,
+  type DeviceFlags,
+  deviceOption,
   fraction,
   isStandardOutput,
   jsonFile,
@@ -31,7 +34,7 @@ Boxes are in pixels of the picture as it is seen: turned as its EXIF orientation
 
 const WRITING = 8; // pictures at once, on the threads that decode and encode
 
-interface PredictFlags extends PostprocessFlags {
+interface PredictFlags extends PostprocessFlags, DeviceFlags {
   out?: string;
   crops?: string;
   score: number;
@@ -53,6 +56,7 @@ export function predict(): Command {
   for (const option of postprocessOptions()) command.addOption(option);
   return command
     .option("--batch-size <N>", "pictures at a time (default: 8)", wholeNumber("--batch-size", { min: 1 }))
+    .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
     .option("--coco <FILE.json>", "the detections as a list of COCO results", jsonFile("--coco"))
@@ -67,8 +71,9 @@ async function runPrediction(model: string, sources: string[], flags: PredictFla
   const { files, nameOf } = pictures;
   const draw = flags.out === undefined ? undefined : annotator(flags.out, files);
   const [{ loadModel, predict }, { setThreads }] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch")]);
+  const device = await chooseDevice(flags, terminal);
   if (flags.threads) setThreads(flags.threads);
-  const { detector, file } = loadModel(model, { adjust: (recipe) => withPostprocess(recipe, flags) });
+  const { detector, file } = loadModel(model, { adjust: (recipe) => withPostprocess(recipe, flags), device });
   const { classes } = detector;
   const crop = flags.crops === undefined ? undefined : cropper(flags.crops, files, classes);
   const images = [];

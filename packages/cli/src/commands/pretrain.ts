@@ -4,7 +4,9 @@ import { table } from "@singleshot/vision";
 import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import {
+  chooseDevice,
   datasetOption,
+  deviceOption,
   isStandardOutput,
   jsonOption,
   labelsOption,
@@ -53,6 +55,7 @@ export function pretrain(): Command {
     .option("--network <NAME>", "another network than the recipe's: vgg16, mobilenet-v2, resnet50, ...")
     .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
     .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
+    .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--sync-bn", "batch norm over the pictures of all processes, where several train together")
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
@@ -76,6 +79,7 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   ]);
   const plan = await planPretraining(flags);
   if (world) tellWorld(world, flags.threads, terminal);
+  const device = await chooseDevice(flags, terminal, world);
   tellFormats(plan.data, flags, terminal);
   const data = await readData(plan, terminal);
   const { pretrain, pretrainingTensorBoard, tutorialArrays } = await import("@singleshot/detection");
@@ -88,12 +92,12 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   const arrays = everySteps === undefined ? [] : [tutorialArrays({ everySteps })];
   const observers = [pretrainingProgress(terminal), pretrainingTensorBoard(), ...arrays];
   const result = await pretrain({
-    ...{ recipe, data, out, resume, signal, observers },
+    ...{ recipe, data, out, resume, device, signal, observers },
     ...(world && { world }),
     ...(flags.threads && { threads: flags.threads }),
   });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
-  if (result.interrupted) tellInterruption(result, howToGoOn({ command: "pretrain", out, threads: flags.threads, world }), terminal);
+  if (result.interrupted) tellInterruption(result, howToGoOn({ ...flags, command: "pretrain", out, world }), terminal);
   else tellTheEnd(plan, result, terminal);
   if (flags.json && !terminal.quiet) writeJson(flags.json, record(plan, result));
   release();

@@ -1,5 +1,15 @@
 import { Command } from "commander";
-import { type DataFlags, datasetOption, fraction, htmlFile, repeatedDataOption, threadCount } from "../options/index.js";
+import {
+  chooseDevice,
+  type DataFlags,
+  type DeviceFlags,
+  datasetOption,
+  deviceOption,
+  fraction,
+  htmlFile,
+  repeatedDataOption,
+  threadCount,
+} from "../options/index.js";
 import { openTerminal, shortPath } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -12,7 +22,7 @@ The page stands alone: it needs no server and no network, and can be sent by mai
 how good each class is, what goes wrong and in which pictures, how training went, what the data
 look like, what the anchors can reach, and all settings. \`singleshot train\` ends with one.`;
 
-interface ReportFlags extends DataFlags {
+interface ReportFlags extends DataFlags, DeviceFlags {
   split?: string;
   score?: number;
   out?: string;
@@ -29,6 +39,7 @@ export function report(): Command {
     .option("--split <S>", "which pictures to judge by (default: the recipe's, else test, else val)")
     .option("--score <X>", "decide at this score, 0 to 1 (default: where the mean F1 is best)", fraction("--score"))
     .option("--out <FILE.html>", "the page (default: report.html in the run directory)", htmlFile("--out"))
+    .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addHelpText("after", EXAMPLES)
     .action(runReport);
@@ -37,7 +48,8 @@ export function report(): Command {
 async function runReport(run: string, { threads, ...flags }: ReportFlags): Promise<void> {
   const terminal = openTerminal();
   const [{ reportOf }, { setThreads }] = await Promise.all([import("../report/index.js"), import("@singleshot/torch")]);
+  const device = await chooseDevice(flags, terminal);
   if (threads) setThreads(threads);
-  const file = await reportOf(run, flags, terminal);
+  const file = await reportOf(run, { ...flags, device }, terminal);
   terminal.say(`\nThe report: ${shortPath(file)}`);
 }

@@ -1,6 +1,15 @@
 import type { EngineName } from "@singleshot/server";
 import { Command, Option } from "commander";
-import { fraction, type PostprocessFlags, postprocessChanges, postprocessOptions, threadCount, wholeNumber } from "../options/index.js";
+import {
+  type DeviceFlags,
+  deviceOption,
+  fraction,
+  type PostprocessFlags,
+  postprocessChanges,
+  postprocessOptions,
+  threadCount,
+  wholeNumber,
+} from "../options/index.js";
 import { interruption, openTerminal } from "../terminal/index.js";
 import { version } from "../version.js";
 
@@ -15,7 +24,7 @@ POST a picture (JPEG, PNG, WebP, GIF, TIFF, BMP) to /detect: the answer is that 
 /health, /metrics (Prometheus), /openapi.json and, for a person, a page at /.
 Ctrl-C or SIGTERM: what has come is answered, then it ends.`;
 
-interface ServeFlags extends Omit<PostprocessFlags, "score"> {
+interface ServeFlags extends Omit<PostprocessFlags, "score">, DeviceFlags {
   host: string;
   port: number;
   engine: EngineName | "auto";
@@ -40,6 +49,7 @@ export function serve(): Command {
   for (const option of postprocessOptions()) command.addOption(option);
   return command
     .option("--batch-size <N>", "pictures of concurrent requests computed together", wholeNumber("--batch-size", { min: 1, max: 256 }), 8)
+    .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--max-body <MB>", "a larger file is refused: 413", wholeNumber("--max-body", { min: 1, max: 1024 }), 32)
     .option(
@@ -60,17 +70,20 @@ export function serve(): Command {
 }
 
 async function runServer(model: string, flags: ServeFlags): Promise<void> {
-  const { host, port, engine, score, batchSize, threads } = flags;
+  const { host, port, engine, device, score, batchSize, threads } = flags;
   const { startServer } = await import("@singleshot/server");
   const { say, warn } = openTerminal();
   const limits = { bodyBytes: flags.maxBody * 2 ** 20, pixels: flags.maxPixels * 1e6, queue: flags.queue, seconds: flags.timeout };
   const onError = (error: unknown) => warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const { score: _score, ...own } = flags;
   const postprocess = postprocessChanges(own);
-  const server = await startServer({ model, host, port, engine, score, batchSize, threads, limits, postprocess, version, onError });
+  const server = await startServer({
+    ...{ model, host, port, engine, device, score, batchSize, threads },
+    ...{ limits, postprocess, version, onError },
+  });
   const { facts, url, stop } = server;
   say(`model:  ${facts.file} (${facts.recipe}), ${facts.classes.join(", ")}`);
-  say(`engine: ${facts.engine}, ${facts.reason}`);
+  say(`engine: ${facts.engine}${facts.device ? ` on ${facts.device}` : ""}, ${facts.reason}`);
   say(`Serving on ${url} (Ctrl-C stops)`);
   const { signal, release } = interruption(() => say("stopping: what has come is answered, nothing more is taken"));
   await new Promise((resolve) => signal.addEventListener("abort", resolve));

@@ -1,10 +1,13 @@
 import type { TrainResult } from "@singleshot/detection";
+import type { Device } from "@singleshot/torch";
 import { summary } from "@singleshot/vision";
 import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import {
   annotationsOption,
+  chooseDevice,
   datasetOption,
+  deviceOption,
   imagesOption,
   labelsOption,
   readWorld,
@@ -50,6 +53,7 @@ export function train(): Command {
     .option("--epochs <N>", "times through the data", epochs)
     .option("--batch-size <N>", "pictures a step", wholeNumber("--batch-size", { min: 1 }))
     .option("--workers <N>", "threads that read pictures; changes no number", threadCount("--workers"))
+    .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .option("--sync-bn", "batch norm over the pictures of all processes, where several train together")
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
@@ -77,6 +81,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   ]);
   const plan = await planRun(flags);
   if (world) tellWorld(world, flags.threads, terminal);
+  const device = await chooseDevice(flags, terminal, world);
   if (plan.note) terminal.note(plan.note);
   tellFormats(plan.data, flags, terminal);
   const data = await readData(plan, terminal);
@@ -88,16 +93,16 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const observers = [trainingProgress(terminal), tensorBoard()];
   const { recipe, out, resume, from } = plan;
   const result = await train({
-    ...{ recipe, data, out, resume, signal, observers },
+    ...{ recipe, data, out, resume, device, signal, observers },
     ...(world && { world }),
     ...(from !== undefined && { from }),
     ...(flags.threads && { threads: flags.threads }),
   });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
-  if (result.interrupted) tellInterruption(result, howToGoOn({ command: "train", out, threads: flags.threads, world }), terminal);
+  if (result.interrupted) tellInterruption(result, howToGoOn({ ...flags, command: "train", out, world }), terminal);
   else {
     tellTheEnd(plan, result, terminal);
-    if (flags.report && !terminal.quiet) await tellReport(plan, data, signal, terminal);
+    if (flags.report && !terminal.quiet) await tellReport(plan, { data, device, signal }, terminal);
     tellWhatIsNext(plan, dataFlags(plan.data), terminal);
   }
   release();
@@ -132,13 +137,20 @@ function tellTheEnd({ recipe, out }: Plan, { progress, last }: TrainResult, { sa
   else say(`The weights: ${out}/checkpoints/last.pth`);
 }
 
+/** What a report is made from, beside the run. */
+interface Judged {
+  data: TrainingData;
+  device: Device;
+  signal: AbortSignal;
+}
+
 /** What has been trained stays, whatever becomes of its report. */
-async function tellReport({ out }: Plan, data: TrainingData, signal: AbortSignal, terminal: Terminal): Promise<void> {
+async function tellReport({ out }: Plan, from: Judged, terminal: Terminal): Promise<void> {
   const { writeWithProgress } = await import("../report/index.js");
   try {
-    terminal.say(`The report: ${await writeWithProgress({ run: out, data, signal }, terminal)}`);
+    terminal.say(`The report: ${await writeWithProgress({ run: out, ...from }, terminal)}`);
   } catch (error) {
-    const reason = signal.aborted ? "it was stopped" : (error as Error).message.split("\n")[0];
+    const reason = from.signal.aborted ? "it was stopped" : (error as Error).message.split("\n")[0];
     terminal.warn(`There is no report: ${reason}. To make it: npx singleshot report ${shellWord(out)}`);
   }
 }

@@ -1,4 +1,5 @@
 export { endOnClosedPipe, onClosedPipe } from "./closed-pipe.js";
+export { tellDevice } from "./device.js";
 export { type Interruption, interruption } from "./interruption.js";
 export { clearLine } from "./live-line.js";
 export type { Stream } from "./stream.js";

@@ -7,7 +7,10 @@ import { run } from "../run.js";
 
 export const PROGRAM = fileURLToPath(new URL("../../bin/singleshot.mjs", import.meta.url));
 
-const ONE_THREAD = { OMP_NUM_THREADS: "1" }; // tiny networks gain nothing from more, and busy neighbours make them wait for each other
+const MACHINE = {
+  OMP_NUM_THREADS: "1", // tiny networks gain nothing from more, and busy neighbours make them wait for each other
+  CUDA_VISIBLE_DEVICES: "", // what tests expect is what the CPU does
+};
 
 /** How a command ended and what it had said. */
 export interface Ended {
@@ -37,7 +40,7 @@ interface StartOptions {
 /** Starts the program as a user does, in a process of its own. */
 export function start(args: readonly string[], { cwd, env = {}, flags = [], prefix = [] }: StartOptions): Started {
   const [program, ...rest] = [...prefix, process.execPath, ...flags, PROGRAM, ...args] as [string, ...string[]];
-  const child = spawn(program, rest, { cwd, env: { ...process.env, ...ONE_THREAD, ...env } });
+  const child = spawn(program, rest, { cwd, env: { ...process.env, ...MACHINE, ...env } });
   child.stdin.on("error", () => {}); // a command that reads nothing may be gone before it is written to
   const closed = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.on("close", (...end) => resolve(end)));
   const ended = Promise.all([text(child.stdout), text(child.stderr), closed]).then(([stdout, stderr, [code, signal]]) => {

@@ -17,3 +17,9 @@ test("a run is gone on with as it was: threads, processes, launcher", () => {
   ])
     expect(said(world)).toBe(`To go on, 4 processes as before, each:\n  npx singleshot ${words}`);
 });
+
+test("and on the device that was asked for", () => {
+  expect(howToGoOn({ command: "pretrain", out: "runs/a", device: "cuda:1" })).toBe(
+    "To go on:\n  npx singleshot pretrain --resume runs/a --device cuda:1",
+  );
+});

@@ -5,12 +5,12 @@ import { classifierNames, type PretrainingRecipe, type Recipe, recipes } from "@
 import type { WorldFlags } from "@singleshot/torch/world";
 import { closest, InputError } from "@singleshot/vision";
 import { chooseSplit, type DataSource, dataSource, sourceOfRun } from "../data/index.js";
-import type { DataFlags } from "../options/index.js";
+import type { DataFlags, DeviceFlags } from "../options/index.js";
 import { classifierRecipes, detectorRecipes, type RecipeFlags, type RecipeKind, readRecipeOf, withFlags } from "../recipe/index.js";
 import { latestRun } from "./latest-run.js";
 
 /** The flags of `train` and `pretrain`, as read. */
-export interface TrainFlags extends RecipeFlags, DataFlags, WorldFlags {
+export interface TrainFlags extends RecipeFlags, DataFlags, DeviceFlags, WorldFlags {
   recipe?: string;
   split?: string;
   evalSplit?: string;

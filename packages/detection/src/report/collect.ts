@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import type { Device } from "@singleshot/torch";
 import type { Dataset, MatchedPicture } from "@singleshot/vision";
 import { detectAll, type EvaluateOptions, loadModel, type Model } from "../evaluation/index.js";
 import { readConfig } from "../training/index.js";
@@ -20,6 +21,8 @@ export interface CollectOptions extends Pick<EvaluateOptions, "onProgress" | "si
   data: { train: Dataset; evaluation?: Dataset };
   /** Weaker detections are left out where one has to decide; default: where the mean F1 is highest. */
   score?: number;
+  /** Where to compute, as `findDevice` names it. Left out: the CPU. */
+  device?: Device;
 }
 
 /**
@@ -27,9 +30,9 @@ export interface CollectOptions extends Pick<EvaluateOptions, "onProgress" | "si
  * @throws InputError: no run, no weights in it, a picture that cannot be read
  */
 export async function collectReport(options: CollectOptions): Promise<ReportData> {
-  const { run, data } = options;
+  const { run, data, device = "cpu" } = options;
   const { recipe, classes } = readConfig(run);
-  const model = loadModel(run);
+  const model = loadModel(run, { device });
   try {
     const { part, matched } = await evaluated(model, options);
     const judged = data.evaluation ?? data.train;

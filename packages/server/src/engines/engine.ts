@@ -6,6 +6,8 @@ export interface EngineOptions {
   /** A run directory, a `.pth` that `train` wrote, or an `.onnx` that `export` wrote. */
   model: string;
   engine: EngineName | "auto";
+  /** Where libtorch computes: auto (left out too), cpu, cuda, cuda:1. onnxruntime computes on the CPU. */
+  device?: string | undefined;
   /** Threads that compute; left out: all cores. */
   threads?: number | undefined;
   /** Over the recipe's `detector.postprocess`. */
@@ -22,6 +24,8 @@ export interface ModelFacts {
   engine: EngineName;
   /** Why this engine: one line. */
   reason: string;
+  /** Where it computes, in words; left out: on the CPU. */
+  device?: string;
   /** The model for browsers; undefined where it cannot be had. */
   onnx?: string | undefined;
 }

@@ -62,3 +62,12 @@ test("an exported model runs in onnxruntime alone", async () => {
     `${facts.onnx}: an exported model runs in onnxruntime alone. Name the run or the .pth it was exported from.`,
   );
 });
+
+test("onnxruntime refuses a GPU, and libtorch one that is not there", async () => {
+  const refused = "onnxruntime computes on the CPU, not on 'cuda'. Leave the device out, or take libtorch and a file that it reads.";
+  for (const options of [{ engine: "onnxruntime" as const }, { model: "best.onnx" }])
+    await expect(open({ ...options, device: "cuda" })).rejects.toThrow(refused);
+  await expect(open({ device: "gpu" })).rejects.toThrow("'gpu' is no device");
+  const { facts } = await open({ engine: "libtorch", device: "cpu" });
+  expect(facts).not.toHaveProperty("device");
+});

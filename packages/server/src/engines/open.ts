@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { detectPictures, loadModel, type Model, merge, onnxModel, openOnnx, type Recipe, writeOnnx } from "@singleshot/detection";
-import { setThreads } from "@singleshot/torch";
+import { type Device, describeDevice, findDevice, setThreads } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import type { EngineOptions, Opened, Runner } from "./engine.js";
 import { measure } from "./measure.js";
@@ -10,8 +10,17 @@ import { measure } from "./measure.js";
  *
  * @throws InputError
  */
-export const openModel = (options: EngineOptions & { folder: string }): Promise<Opened> =>
-  options.model.endsWith(".onnx") ? openExported(options) : openTrained(options);
+export async function openModel(options: EngineOptions & { folder: string }): Promise<Opened> {
+  const { model, engine, device } = options;
+  const isExported = model.endsWith(".onnx");
+  if (asksForGpu(device) && (isExported || engine === "onnxruntime"))
+    throw new InputError(`onnxruntime computes on the CPU, not on '${device}'`, {
+      fix: "leave the device out, or take libtorch and a file that it reads",
+    });
+  return isExported ? openExported(options) : openTrained(options);
+}
+
+const asksForGpu = (device: string | undefined): boolean => device !== undefined && device !== "auto" && device !== "cpu";
 
 async function openExported({ model, engine, threads, postprocess = {} }: EngineOptions): Promise<Opened> {
   if (engine === "libtorch")
@@ -26,12 +35,12 @@ async function openExported({ model, engine, threads, postprocess = {} }: Engine
   return { runner, facts: { ...facts, engine: "onnxruntime", reason: "libtorch reads no .onnx" } };
 }
 
-async function openTrained({ model, engine, threads, postprocess = {}, folder }: EngineOptions & { folder: string }): Promise<Opened> {
+async function openTrained(options: EngineOptions & { folder: string }): Promise<Opened> {
+  const { engine, threads } = options;
   if (threads) setThreads(threads);
-  const adjust = (recipe: Recipe) => merge(recipe, { detector: { postprocess } }) as Recipe;
-  const trained = loadModel(model, { adjust });
-  const { detector, recipe, file } = trained;
-  const onnx = await attempt(() => exported(trained, folder));
+  const device = engine === "onnxruntime" ? "cpu" : findDevice(options.device ?? "auto");
+  const { model, onnx } = await loadBoth(options, device);
+  const { detector, recipe, file } = model;
   const facts = {
     file,
     recipe: recipe.name,
@@ -40,15 +49,31 @@ async function openTrained({ model, engine, threads, postprocess = {}, folder }:
     ...(!(onnx instanceof Error) && { onnx }),
   };
   const libtorch: Runner = { detect: (pictures) => detectPictures(detector, pictures), close: () => detector.dispose() };
-  if (engine === "libtorch") return { runner: libtorch, facts: { ...facts, engine, reason: ASKED_FOR } };
+  const place = device === "cpu" ? {} : { device: describeDevice(device) };
+  const inLibtorch = (reason: string): Opened => ({ runner: libtorch, facts: { ...facts, ...place, engine: "libtorch", reason } });
+  if (engine === "libtorch") return inLibtorch(ASKED_FOR);
+  if (asksForGpu(options.device)) return inLibtorch("on the device that was asked for");
   const onnxruntime = onnx instanceof Error ? onnx : await attempt(() => openOnnx(onnx, { ...(threads && { threads }) }));
   if (onnxruntime instanceof Error) {
     if (engine === "onnxruntime") throw onnxruntime;
-    return { runner: libtorch, facts: { ...facts, engine: "libtorch", reason: `onnxruntime is not to be had: ${onnxruntime.message}` } };
+    return inLibtorch(`onnxruntime is not to be had: ${onnxruntime.message}`);
   }
-  if (engine === "auto") return fasterOf({ libtorch, onnxruntime }, facts);
+  if (engine === "auto") return fasterOf({ libtorch, onnxruntime }, { libtorch: { ...facts, ...place }, onnxruntime: facts });
   libtorch.close();
   return { runner: onnxruntime, facts: { ...facts, engine, reason: ASKED_FOR } };
+}
+
+/** A model for libtorch on a device, and as ONNX, which is made on the CPU. */
+async function loadBoth(
+  { model: path, postprocess = {}, folder }: EngineOptions & { folder: string },
+  device: Device,
+): Promise<{ model: Model; onnx: string | Error }> {
+  const adjust = (recipe: Recipe) => merge(recipe, { detector: { postprocess } }) as Recipe;
+  const model = loadModel(path, { adjust });
+  const onnx = await attempt(() => exported(model, folder));
+  if (device === "cpu") return { model, onnx };
+  model.detector.dispose();
+  return { model: loadModel(path, { adjust, device }), onnx };
 }
 
 const ASKED_FOR = "as asked for";
@@ -70,11 +95,11 @@ function exported(model: Model, folder: string): string {
 
 async function fasterOf(
   runners: Record<"libtorch" | "onnxruntime", Runner>,
-  facts: Omit<Opened["facts"], "engine" | "reason">,
+  facts: Record<"libtorch" | "onnxruntime", Omit<Opened["facts"], "engine" | "reason">>,
 ): Promise<Opened> {
   const ms = await measure(runners);
   const [engine, slower] = ms.libtorch <= ms.onnxruntime ? (["libtorch", "onnxruntime"] as const) : (["onnxruntime", "libtorch"] as const);
   await runners[slower].close();
   const reason = `${ms[engine].toFixed(0)} ms a picture here, ${slower} ${ms[slower].toFixed(0)}`;
-  return { runner: runners[engine], facts: { ...facts, engine, reason } };
+  return { runner: runners[engine], facts: { ...facts[engine], engine, reason } };
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Detections, InputError, type Picture } from "@singleshot/vision";
+import type { Detections, InputError, Picture } from "@singleshot/vision";
 import type { EngineOptions, ModelFacts } from "./engine.js";
 import { openModel } from "./open.js";
 
@@ -14,8 +14,11 @@ export type Reply = { facts: ModelFacts } | ({ id: number } & ({ found: Detectio
 
 const say = (reply: Reply) => parentPort?.postMessage(reply);
 
+/** Of vision or of torch. */
+const isInputError = (error: unknown): error is InputError => (error as Error).name === "InputError";
+
 function described(error: unknown): Failure {
-  if (error instanceof InputError) return { wrongInput: { problem: error.problem, place: error.place } };
+  if (isInputError(error)) return { wrongInput: { problem: error.problem, place: error.place } };
   return { error: error instanceof Error ? error : new Error(String(error)) };
 }
 
