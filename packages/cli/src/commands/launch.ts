@@ -9,6 +9,7 @@ const EXAMPLES = `
 Examples:
   $ singleshot launch --nproc-per-node 2 -- train --recipe ssdlite320-small --data photos
   $ singleshot launch --nproc-per-node 2 -- train --resume runs/ssdlite320-small-1
+  $ singleshot launch --nproc-per-node gpu -- train --recipe ssd300-vgg16 --data photos
   $ singleshot launch --nproc_per_node 8 -- torchvision train --data-path coco --model ssd300_vgg16
 
 On two machines, the same on both but for --node-rank 0 and 1:
@@ -27,7 +28,7 @@ export function launch(): Command {
     .description("Start a command once for each process that takes part, and watch over them: if one fails, all end.")
     .argument("[COMMAND...]", `what to start: ${TOGETHER.join(", ")} or a dialect's program, with its flags`)
     .usage("--nproc-per-node N [options] -- COMMAND...")
-    .option("--nproc-per-node <N>", "processes on this machine; cpu: one a core (default: PET_NPROC_PER_NODE)")
+    .option("--nproc-per-node <N>", "processes on this machine; gpu: one a GPU; cpu: one a core (default: PET_NPROC_PER_NODE)")
     .option("--nnodes <N>", "machines (default: PET_NNODES, else 1)")
     .option("--node-rank <N>", "which of them this is, from 0 (default: PET_NODE_RANK)", wholeNumber("--node-rank", { min: 0 }))
     .option("--master-addr <HOST>", "the machine of node 0 (default: PET_MASTER_ADDR, else this one)")

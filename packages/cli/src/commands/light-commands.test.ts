@@ -69,7 +69,18 @@ describe("without libtorch", () => {
 test("doctor examines everything", async () => {
   const { stdout } = await singleshot(["doctor", "--json", "doctor.json"], { cwd });
   const { checks } = readJson("doctor.json");
-  const names = ["Node.js", "memory", "disk", "pictures", "libtorch", "addon", "threads", "operators and gradients", "matrix product"];
+  const names = [
+    "Node.js",
+    "memory",
+    "disk",
+    "pictures",
+    "libtorch",
+    "addon",
+    "threads",
+    "GPUs",
+    "operators and gradients",
+    "matrix product",
+  ];
   expect(checks.map(({ name }: { name: string }) => name)).toEqual(names);
   expect(stdout.split("\n").slice(0, 1)).toEqual([`ok    Node.js: ${process.versions.node}`]);
   for (const { ok, found, fix } of checks)

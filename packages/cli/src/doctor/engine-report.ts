@@ -1,12 +1,14 @@
 // Run in a process of its own: prints what libtorch says of itself as one line of JSON.
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { findGpus, type Gpus } from "../gpus/index.js";
 
 /** What libtorch says of itself. */
 export interface EngineReport {
   version: string;
   threads: number;
   cores: number;
+  gpus: Gpus;
   /** files, where the system tells them */
   libraries: { libtorch?: string; blas?: string };
   addon?: string;
@@ -15,13 +17,14 @@ export interface EngineReport {
   matmulGigaflops?: number;
 }
 
-const { libtorchVersion, threads } = await import("@singleshot/torch");
+const torch = await import("@singleshot/torch");
 const { selfCheck } = await import("@singleshot/torch/self-check");
 const checked = attempt();
 const report: EngineReport = {
-  version: libtorchVersion(),
-  threads: threads(),
+  version: torch.libtorchVersion(),
+  threads: torch.threads(),
   cores: availableParallelism(),
+  gpus: findGpus(torch),
   ...checked,
   ...loadedFiles(),
 };

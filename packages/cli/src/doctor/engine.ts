@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import type { Gpus } from "../gpus/index.js";
 import type { Check } from "./check.js";
 import type { EngineReport } from "./engine-report.js";
 
@@ -11,14 +12,21 @@ const SETUP = "Run `npm run setup`; it says what it finds.";
 export async function engineChecks(): Promise<Check[]> {
   const report = await engineReport();
   if (typeof report === "string") return [{ name: "libtorch", ok: false, found: report, fix: SETUP }];
-  const { version, libraries, addon, threads, cores, problem, matmulGigaflops } = report;
+  const { version, libraries, addon, threads, cores, gpus, problem, matmulGigaflops } = report;
   const checks: Check[] = [
     { name: "libtorch", ok: true, found: [version, libraries.libtorch].filter(Boolean).join(", ") },
     { name: "addon", ok: true, found: addon ? `loads, ${addon}` : "loads" },
     { name: "threads", ok: true, found: `${threads} of ${cores} cores` },
+    gpuCheck(gpus),
   ];
   if (problem !== undefined) return [...checks, { name: "operators and gradients", ok: false, found: problem, fix: SETUP }];
   return [...checks, { name: "operators and gradients", ok: true, found: "right" }, speedCheck(matmulGigaflops!, libraries.blas)];
+}
+
+/** A machine without GPUs is in order. */
+export function gpuCheck({ names, built }: Gpus): Check {
+  const none = built ? "built with CUDA, but no GPU was found" : "none: this libtorch computes on the CPU alone";
+  return { name: "GPUs", ok: true, found: names.length > 0 ? `${names.length}: ${names.join(", ")}` : none };
 }
 
 function speedCheck(gigaflops: number, blas: string | undefined): Check {

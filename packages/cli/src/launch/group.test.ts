@@ -174,10 +174,22 @@ describe("the plan", () => {
     expect(await planGroup({ nprocPerNode: "3" }, { ...pod, ...env })).toHaveLength(3);
   });
 
+  test.each<[string, number, number]>([
+    ["gpu", 4, 4],
+    ["auto", 4, 4],
+    ["auto", 0, 1],
+  ])("--nproc-per-node %s with %i GPUs starts %i", async (nprocPerNode, gpus, processes) => {
+    expect(await planGroup({ nprocPerNode }, env, async () => gpus)).toHaveLength(processes);
+  });
+
   test.each<[string, object, Record<string, string>]>([
     ["--nproc-per-node is missing. Say how many processes this machine is to run.", {}, {}],
     ["--nproc-per-node: none is not a whole number from 1 to 1024", { nprocPerNode: "none" }, {}],
-    ["PET_NPROC_PER_NODE: gpu is not a whole number from 1 to 1024", {}, { PET_NPROC_PER_NODE: "gpu" }],
+    [
+      "PET_NPROC_PER_NODE: libtorch finds no GPU here. Say a number of processes; `singleshot doctor` tells more.",
+      {},
+      { PET_NPROC_PER_NODE: "gpu" },
+    ],
     ["--nnodes: 1:4 is a number of nodes that may change. Name one number.", { nprocPerNode: "1", nnodes: "1:4" }, {}],
     [
       "--node-rank is missing: 2 nodes are to train together. Number them from 0, each with its own launch.",
@@ -195,6 +207,6 @@ describe("the plan", () => {
       {},
     ],
   ])("%s", async (message, flags, variables) => {
-    await expect(planGroup(flags, variables)).rejects.toMatchObject({ name: "InputError", message });
+    await expect(planGroup(flags, variables, async () => 0)).rejects.toMatchObject({ name: "InputError", message });
   });
 });

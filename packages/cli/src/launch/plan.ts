@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Environment, environmentOf, nodeCount } from "@singleshot/torch/world";
 import { InputError } from "@singleshot/vision";
+import { countGpus } from "../gpus/index.js";
 import { wholeNumber } from "../options/index.js";
 import { freePort } from "./free-port.js";
 
@@ -30,8 +31,8 @@ const USUAL_PORT = 29500;
  *
  * @throws InputError where flags or variables are missing or wrong
  */
-export async function planGroup(flags: LaunchFlags, env: Environment = process.env): Promise<Member[]> {
-  const localSize = processesPerNode(flags.nprocPerNode, env.PET_NPROC_PER_NODE);
+export async function planGroup(flags: LaunchFlags, env: Environment = process.env, gpus = countGpus): Promise<Member[]> {
+  const localSize = await processesPerNode(flags.nprocPerNode, env.PET_NPROC_PER_NODE, gpus);
   const nodes = flags.nnodes === undefined ? nodeCount(env.PET_NNODES || "1", "PET_NNODES") : nodeCount(flags.nnodes, "--nnodes");
   const { nodeRank, ...master } = nodes.value > 1 ? places(flags, env, nodes.value) : await here(flags);
   const size = localSize * nodes.value;
@@ -45,12 +46,19 @@ export async function planGroup(flags: LaunchFlags, env: Environment = process.e
 /** So many that the processes of a host together have as many as it has cores: each would take all of them, and wait for the others. */
 export const threadsOf = (localSize: number): number => Math.max(1, Math.floor(availableParallelism() / localSize));
 
-function processesPerNode(flag: string | undefined, variable: string | undefined): number {
+async function processesPerNode(flag: string | undefined, variable: string | undefined, gpus: () => Promise<number>): Promise<number> {
   const text = flag ?? variable;
   if (!text) throw new InputError("--nproc-per-node is missing", { fix: "say how many processes this machine is to run" });
-  if (text === "auto") return 1; // torchrun: one for each GPU
+  const by = flag === undefined ? "PET_NPROC_PER_NODE" : "--nproc-per-node";
+  if (text === "auto") return Math.max(1, await gpus());
+  if (text === "gpu") return requireSome(await gpus(), by);
   if (text === "cpu") return availableParallelism();
-  return wholeNumber(flag === undefined ? "PET_NPROC_PER_NODE" : "--nproc-per-node", { min: 1, max: 1024 })(text);
+  return wholeNumber(by, { min: 1, max: 1024 })(text);
+}
+
+function requireSome(gpus: number, by: string): number {
+  if (gpus > 0) return gpus;
+  throw new InputError("libtorch finds no GPU here", { file: by, fix: "say a number of processes; `singleshot doctor` tells more" });
 }
 
 interface Place {

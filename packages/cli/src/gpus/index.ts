@@ -1,0 +1,2 @@
+export { countGpus } from "./count.js";
+export { findGpus, type Gpus } from "./find.js";
