@@ -22,12 +22,7 @@ const table: Effect[] = [
     files: { data: ["photos"], dataset: "voc", splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
   },
   { flags: ["-j", "--num-workers"], default: 4, words: ["0"], recipe: { "data.workers": 0 } },
-  {
-    flags: ["--gpus"],
-    default: "0",
-    words: ["0,1"],
-    note: "--gpus: the device is the CPU, and 2 processes on this machine take the place of the GPUs and share the batch",
-  },
+  { flags: ["--gpus"], default: "0", words: ["0,1"], devices: ["cuda:0", "cuda:1"] },
   { flags: ["--epochs"], default: 240, words: ["9"], recipe: { "schedule.epochs": 9 } },
   { flags: ["--resume"], default: "", words: ["old.params"], recipe: { "training.weights": "old.params" } },
   {

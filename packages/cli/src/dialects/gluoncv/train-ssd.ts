@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, deviceCount, devicesNote, type Row, type TrainingProgram } from "../program/index.js";
+import { type Course, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
 
 /** The flags of GluonCV's train_ssd.py, as read. */
 export interface TrainSsdFlags {
@@ -65,8 +65,8 @@ const rows: readonly Row<TrainSsdFlags>[] = [
     flags: ["--gpus"],
     kind: "text",
     default: "0",
-    says: "numbers of the GPUs; a process for each takes its place",
-    decides: "launch --nproc-per-node",
+    says: "numbers of the GPUs, a process for each; on the CPU where there is none",
+    decides: "launch --nproc-per-node, --device",
   },
   {
     flags: ["--epochs"],
@@ -124,7 +124,7 @@ const rows: readonly Row<TrainSsdFlags>[] = [
   { flags: ["--horovod"], kind: "switch", says: "several processes", ignored: MPI },
 ];
 
-const devices = ({ gpus }: TrainSsdFlags): number => deviceCount(gpus, "--gpus");
+const devices = ({ gpus }: TrainSsdFlags): Devices => deviceList(gpus, "--gpus");
 
 export const trainSsd: TrainingProgram<TrainSsdFlags> = {
   name: "train_ssd",
@@ -137,7 +137,7 @@ export const trainSsd: TrainingProgram<TrainSsdFlags> = {
   ],
   defaults: ({ dataset }) => (dataset === "helmet" ? helmet : {}),
   course,
-  processes: devices,
+  devices,
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
@@ -158,7 +158,6 @@ function course(flags: TrainSsdFlags): Course {
     files: filesOf(flags),
     folder: dirname(prefixOf(flags)),
     notes: [
-      devicesNote("--gpus", devices(flags)),
       dataset === "helmet" && "the classes are hat and person; in our own words they stand in a file, one a line: --labels FILE",
       !resume && "nothing is pretrained without --resume: expect less, and later; `singleshot train --backbone` takes a VGG16 file",
       resume &&

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Evaluation } from "@singleshot/detection";
 import { type ImageDetections, InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
-import { NO_GPU, type Program, type Row } from "../program/index.js";
+import { deviceFor, deviceNotes, FIRST_GPU, type Program, type Row } from "../program/index.js";
 import { nets } from "./nets.js";
 
 /** The flags of eval_ssd.py, as read. */
@@ -12,6 +12,7 @@ export interface EvalSsdFlags {
   dataset_type: "voc" | "open_images";
   dataset?: string;
   label_file?: string;
+  use_cuda: boolean;
   use_2007_metric: boolean;
   nms_method: string;
   iou_threshold: number;
@@ -39,7 +40,14 @@ const rows: readonly Row<EvalSsdFlags>[] = [
   },
   { flags: ["--dataset"], kind: "text", says: "the data set's folder", decides: "--data" },
   { flags: ["--label_file"], kind: "text", says: "the names of the classes", ignored: "the original takes those of the data set" },
-  { flags: ["--use_cuda"], kind: "truth", default: true, says: "compute on a GPU, where there is one", ignored: NO_GPU },
+  {
+    flags: ["--use_cuda"],
+    kind: "truth",
+    default: true,
+    says: "compute on a GPU, where there is one",
+    decides: "--device",
+    wantsGpu: Boolean,
+  },
   {
     flags: ["--use_2007_metric"],
     kind: "truth",
@@ -95,7 +103,9 @@ async function run(flags: EvalSsdFlags, given: ReadonlySet<string>): Promise<voi
     classes: () => truth.classes,
   };
   const nms = flags.nms_method === "soft" ? "soft" : "hard";
-  const { detector } = openModel(model, said, { adjust: (recipe) => withPostprocess(recipe, { nms }) });
+  const choice = await deviceFor(flags.use_cuda ? FIRST_GPU : { words: ["cpu"] });
+  for (const note of deviceNotes({ rows } as never, { values: flags as never, given }, choice)) terminal.note(`note: ${note}`);
+  const { detector } = openModel(model, said, { device: choice.device, adjust: (recipe) => withPostprocess(recipe, { nms }) });
   const named = await readSplit(data, { split, classes: detector.classes }, { ...terminal, say: () => {} });
   let found: readonly ImageDetections[] = [];
   const evaluation = await evaluate(detector, named, {

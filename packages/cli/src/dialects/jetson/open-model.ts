@@ -25,7 +25,7 @@ export function openModel(file: string, said: Said, options: LoadOptions = {}): 
     requireAgreement(file, recipe, said);
     return options.adjust?.(recipe) ?? recipe;
   };
-  return loadModel(file, { adjust, otherwise: foreign(said) });
+  return loadModel(file, { ...options, adjust, otherwise: foreign(said) });
 }
 
 function foreign({ net, resolution, width, classes }: Said): NonNullable<LoadOptions["otherwise"]> {

@@ -1,6 +1,6 @@
 import { InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
-import type { Program } from "../program/index.js";
+import { deviceFor, FIRST_GPU, type Program } from "../program/index.js";
 import { isNet, nets } from "./nets.js";
 
 const OUTPUT = "run_ssd_example_output.jpg";
@@ -26,7 +26,9 @@ async function run(net: string, model: string, labels: string, image: string): P
     import("./classes.js"),
     import("@singleshot/vision/node"),
   ]);
-  const { detector } = openModel(model, { net, given: new Set(["net"]), classes: () => classesOf(labels) }, { adjust: strong });
+  const { device } = await deviceFor(FIRST_GPU);
+  const said = { net, given: new Set(["net"]), classes: () => classesOf(labels) };
+  const { detector } = openModel(model, said, { device, adjust: strong });
   const picture = await decodePicture(image);
   const [found] = detectPictures(detector, [picture]);
   await writePicture(OUTPUT, await drawDetections(picture, found!, detector.classes));

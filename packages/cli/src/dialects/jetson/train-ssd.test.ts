@@ -100,7 +100,7 @@ const table: Effect[] = [
   },
   { flags: ["--validation-mean-ap"], default: false, recipe: { "evaluation.map": true, "evaluation.protocol": "jetson-voc07" } },
   { flags: ["--debug-steps"], default: 10, words: ["50"], value: 50 },
-  { flags: ["--use-cuda"], default: true, note: "--use-cuda is without effect: the device is the CPU" },
+  { flags: ["--use-cuda"], default: true, noteWithoutGpu: "--use-cuda is without effect: the device is the CPU" },
   { flags: ["--checkpoint-folder", "--model-dir"], default: "models/", words: ["models/fruit"], folder: "models/fruit" },
   { flags: ["--log-level"], default: "info", words: ["debug"], value: "debug" },
 ];

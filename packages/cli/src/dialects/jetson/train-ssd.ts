@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type JetsonNet, jetsonDetector, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, NO_GPU, type Row, type TrainingProgram } from "../program/index.js";
+import type { Course, Row, TrainingProgram } from "../program/index.js";
 import { nets } from "./nets.js";
 import { WEIGHTS_OF_SEED } from "./weights.js";
 
@@ -131,7 +131,14 @@ const rows: readonly Row<TrainSsdFlags>[] = [
   },
   { flags: ["--validation-mean-ap"], kind: "switch", says: "measure mAP at each validation", into: "evaluation.map" },
   { flags: ["--debug-steps"], kind: "integer", default: 10, says: "steps from one line of the log to the next" },
-  { flags: ["--use-cuda"], kind: "switch", default: true, says: "train on a GPU, where there is one", ignored: NO_GPU },
+  {
+    flags: ["--use-cuda"],
+    kind: "switch",
+    default: true,
+    says: "train on a GPU, where there is one; it is so without the flag",
+    decides: "--device",
+    wantsGpu: Boolean,
+  },
   { flags: ["--checkpoint-folder", "--model-dir"], kind: "text", default: "models/", says: "where the files go", decides: "--out" },
   {
     flags: ["--log-level"],

@@ -16,10 +16,12 @@ export interface RunInWords {
   out: string;
   /** a checkpoint that is gone on with */
   checkpoint?: string;
+  /** where it is not the one that is found without a word */
+  device?: string;
 }
 
 /** The same run in our own words: a command that one may paste into a shell. */
-export function ownWords({ recipe, data, split, evaluationSplit, out, checkpoint }: RunInWords): string {
+export function ownWords({ recipe, data, split, evaluationSplit, out, checkpoint, device }: RunInWords): string {
   const settings = settingsOf(recipe);
   const { format } = data.options;
   const words = [
@@ -29,6 +31,7 @@ export function ownWords({ recipe, data, split, evaluationSplit, out, checkpoint
     split === undefined ? [] : ["--split", split],
     evaluationSplit === undefined ? [] : ["--eval-split", evaluationSplit],
     checkpoint === undefined ? [] : ["--resume", checkpoint],
+    device === undefined ? [] : ["--device", device],
     ...(settings ?? []).map((setting) => ["--set", setting]),
   ];
   const quoted = words.flatMap(([flag, value]) => (flag === undefined ? [] : [value === undefined ? flag : `${flag} ${shellWord(value)}`]));

@@ -4,7 +4,6 @@ import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../testing/index.js";
-import { deviceCount } from "./devices.js";
 import { helpOf } from "./help.js";
 import { settingsOf } from "./own-words.js";
 import { parse } from "./program.js";
@@ -130,12 +129,6 @@ describe("a run in our own words", () => {
 test("a batch of one process is the recipe's of all of them, where the original means it so", () => {
   const batchSize = (batchPerProcess: boolean) => translate({ ...training, batchPerProcess }, ["-b", "4"], 8).recipe.data.batchSize;
   expect([batchSize(true), batchSize(false)]).toEqual([32, 4]);
-});
-
-test("a list of devices is as many processes", () => {
-  for (const [text, count] of Object.entries({ "0": 1, "": 1, "0,1": 2, "[0, 1, 3]": 3, "0 1 ": 2, "1,1": 1 }))
-    expect(deviceCount(text, "--gpus")).toBe(count);
-  expect(() => deviceCount("cuda:0", "--gpus")).toThrow("--gpus: cuda:0 are no numbers of devices. For example: --gpus 0,1.");
 });
 
 test("numbers and times as Python prints them", () => {

@@ -1,68 +1,77 @@
 import type { TrainingObserver, TrainResult } from "@singleshot/detection";
-import type { World } from "@singleshot/torch/world";
+import { merge, type Recipe } from "@singleshot/detection/recipes";
 import type { Command } from "commander";
 import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, shellWord, type Terminal, tellWorld } from "../../terminal/index.js";
-import { inProcesses } from "./devices.js";
+import { interruption, openTerminal, shellWord, type Terminal, tellDevice, tellWorld } from "../../terminal/index.js";
+import { type DeviceChoice, deviceFor, FIRST_GPU, inProcesses } from "./devices.js";
 import { freeRun } from "./free-run.js";
 import { ownWords, type RunInWords } from "./own-words.js";
 import { commandOf, type Parsed } from "./program.js";
-import { notesOf, type TrainingProgram, type Translation, translation } from "./translate.js";
+import { deviceNotes, type Here, notesOf, type TrainingProgram, type Translation, translation } from "./translate.js";
 
 /** A training program of an original as a command of ours. */
 export const trainingCommand = (program: TrainingProgram<never>): Command =>
   commandOf({ ...program, run: (values, given) => runTraining(program, { values, given }) });
 
 /** Translates, says once how the run is written in our own words, and trains while observers write the original's files and lines. */
-async function runTraining(program: TrainingProgram<never>, { values, given }: Pick<Parsed, "values" | "given">): Promise<void> {
+async function runTraining(program: TrainingProgram<never>, said: Pick<Parsed, "values" | "given">): Promise<void> {
   const world = readWorld({});
-  const processes = program.processes?.(values as never) ?? 1;
-  if (world === undefined && processes > 1) return inProcesses(processes);
+  const devices = program.devices?.(said.values as never) ?? FIRST_GPU;
+  if (world === undefined && devices.words.length > 1) return inProcesses(devices.words.length);
   const terminal = openTerminal({ world });
-  const tell = (notes: readonly string[]) => {
-    for (const note of notes) terminal.note(`note: ${note}`);
-  };
   if (world) tellWorld(world, undefined, terminal);
-  const other = program.instead?.(values as never);
+  const tell = async (notes: readonly string[], choice: DeviceChoice) => {
+    for (const note of [...notes, ...deviceNotes(program as never, said, choice)]) terminal.note(`note: ${note}`);
+    await tellDevice(choice.device, { world }, terminal);
+  };
+  const other = program.instead?.(said.values as never);
   if (other) {
-    tell(notesOf(program as never, { values, given }));
-    return other(world);
+    const choice = await deviceFor(devices, world);
+    await tell(notesOf(program as never, said), choice);
+    return other({ device: choice.device, ...(world && { world }) });
   }
-  const translated = translation(program, { values, given }, world?.size);
-  const place = await placeRun(translated);
-  tell(translated.notes);
+  const translated = translation(program, said, world?.size);
+  const placed = await placeRun(translated);
+  const choice = await deviceFor(devices, world);
+  await tell(translated.notes, choice);
+  const place = onDevice(placed, translated, choice);
   terminal.say(`In our own words: npx ${ownWords(place)}\n`);
-  if (!terminal.quiet) await program.beforehand?.(values as never);
-  await trainAt(place, { program, translated, terminal, world });
+  if (!terminal.quiet) await program.beforehand?.(said.values as never);
+  await trainAt(place, { program, translated, terminal, here: { device: choice.device, ...(world && { world }) } });
 }
 
 interface Training {
   program: TrainingProgram<never>;
   translated: Translation;
   terminal: Terminal;
-  world: World | undefined;
+  here: Here;
 }
 
-async function trainAt(place: RunInWords, { program, translated, terminal, world }: Training): Promise<void> {
-  const { recipe, out, checkpoint } = place;
+async function trainAt(place: RunInWords, { program, translated, terminal, here }: Training): Promise<void> {
+  const { recipe, out, checkpoint, device } = place;
   const { folder, files, values } = translated;
   const { howToGoOn, readData } = await import("../../training/index.js");
   const data = await readData({ ...place, resume: false, ...(files.classes && { classes: files.classes }) }, terminal);
   const { train, evaluation } = data;
   const own = terminal.quiet
     ? []
-    : await program.observers({ flags: values as never, folder, recipe, train, evaluation, say: terminal.say, ...(world && { world }) });
+    : await program.observers({ flags: values as never, folder, recipe, train, evaluation, say: terminal.say, ...here });
   const detection = await import("@singleshot/detection");
   const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
   const result = await detection.train({
-    ...{ recipe, data, out, signal },
-    ...(world && { world }),
+    ...{ recipe, data, out, signal, ...here },
     ...(checkpoint !== undefined && { from: checkpoint }),
     observers: [...own, tellWarnings(terminal)],
   });
   release();
-  tellTheEnd(result, { out, howToGoOn: howToGoOn({ command: "train", out, world }) }, terminal);
+  tellTheEnd(result, { out, howToGoOn: howToGoOn({ command: "train", out, device, world: here.world }) }, terminal);
+}
+
+/** The same run on the device that was chosen. */
+function onDevice(place: RunInWords, { onGpu = {} }: Translation, { device, word }: DeviceChoice): RunInWords {
+  const recipe = device === "cpu" ? place.recipe : (merge(place.recipe, onGpu) as Recipe);
+  return { ...place, recipe, ...(word !== undefined && { device: word }) };
 }
 
 /** Where the data lie, which splits are meant, and where our own records go. */

@@ -1,8 +1,10 @@
 import type { TrainingObserver } from "@singleshot/detection";
 import { fromScratch, merge, nested, type Recipe, resolveRecipe } from "@singleshot/detection/recipes";
+import type { Device } from "@singleshot/torch";
 import type { World } from "@singleshot/torch/world";
 import { type Dataset, InputError } from "@singleshot/vision";
 import type { DataFlags } from "../../options/index.js";
+import type { DeviceChoice, Devices } from "./devices.js";
 import { type Parsed, type Program, parse, valueName } from "./program.js";
 import type { Row, Values } from "./row.js";
 import { longName } from "./spelling.js";
@@ -25,6 +27,8 @@ export interface Course {
   folder: string;
   /** A checkpoint in torchvision's form that is gone on with. */
   checkpoint?: string;
+  /** What the recipe has otherwise where the run is on a GPU. */
+  onGpu?: object;
   notes?: readonly (string | false | undefined)[];
 }
 
@@ -34,27 +38,32 @@ export interface TrainingProgram<Flags> extends Omit<Program<Flags>, "run"> {
   /** Defaults that depend on another flag; they go over those of the rows. */
   defaults?(values: Flags): object;
   /** What is done in place of training, where the flags ask for that. */
-  instead?(values: Flags): ((world: World | undefined) => Promise<void>) | undefined;
+  instead?(values: Flags): ((here: Here) => Promise<void>) | undefined;
   /** What has to be on the disk before training begins. */
   beforehand?(values: Flags): Promise<void>;
-  /** How many processes it starts on this machine, where nobody started several: one for each of the original's devices. */
-  processes?(values: Flags): number;
+  /** Where it computes, in so many processes on this machine, where nobody started several; left out: on the first GPU, or the CPU. */
+  devices?(values: Flags): Devices;
   /** Its batch counts the pictures of one process; the recipe's counts those of all. */
   batchPerProcess?: boolean;
   /** Who writes the original's files and lines. */
   observers(observed: Observed<Flags>): Promise<TrainingObserver[]>;
 }
 
+/** This process among those of a run. */
+export interface Here {
+  device: Device;
+  /** The processes that do it together. */
+  world?: World;
+}
+
 /** What observers may look at. */
-export interface Observed<Flags> {
+export interface Observed<Flags> extends Here {
   flags: Flags;
   folder: string;
   recipe: Recipe;
   train: Dataset;
   evaluation: Dataset | undefined;
   say: (line: string) => void;
-  /** the processes that train together; observers are those of rank 0 */
-  world?: World;
 }
 
 /** What a command line of the original means here. */
@@ -119,4 +128,17 @@ export function notesOf({ rows }: { rows: readonly Row<Values>[] }, { values, gi
     if (row.ignored !== undefined) return [`${flag} is without effect: ${row.ignored}`];
     return row.when?.counts(values) === false ? [`${flag} is without effect: it counts ${row.when.says}`] : [];
   });
+}
+
+/** What is to be said of where it computes: of the flags that were given, those that only a GPU heeds. */
+export function deviceNotes(
+  { rows }: { rows: readonly Row<Values>[] },
+  { values, given }: Pick<Parsed, "values" | "given">,
+  { device, note }: DeviceChoice,
+): string[] {
+  const vain = rows.filter((row) => {
+    const name = valueName(row as never);
+    return device === "cpu" && given.has(name) && row.wantsGpu?.(values[name] as never);
+  });
+  return [...(note === undefined ? [] : [note]), ...vain.map((row) => `${longName(row)} is without effect: the device is the CPU`)];
 }

@@ -3,8 +3,8 @@ import { type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } 
 import { InputError } from "@singleshot/vision";
 import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, tellWorld } from "../../terminal/index.js";
-import { deviceCount, devicesNote, freeRun, inProcesses, notesOf, type Program, type Row } from "../program/index.js";
+import { interruption, openTerminal, tellDevice, tellWorld } from "../../terminal/index.js";
+import { deviceFor, deviceList, deviceNotes, freeRun, inProcesses, notesOf, type Program, type Row } from "../program/index.js";
 
 /** The constants of the tutorial's page `extractor`, as read. */
 export interface PretrainFlags {
@@ -62,8 +62,8 @@ const rows: readonly Row<PretrainFlags>[] = [
     flags: ["--device", "--GPU_DEVICE"],
     kind: "text",
     default: "0",
-    says: "numbers of the GPUs; a process for each takes its place",
-    decides: "launch --nproc-per-node",
+    says: "numbers of the GPUs, a process for each; on the CPU where there is none",
+    decides: "launch --nproc-per-node, --device",
   },
   {
     flags: ["--root-train", "--root_train"],
@@ -124,13 +124,15 @@ export function pretrainRecipe(flags: PretrainFlags): PretrainingRecipe {
 
 async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<void> {
   const world = readWorld({});
-  const devices = deviceCount(flags.device, "--device");
-  if (world === undefined && devices > 1) return inProcesses(devices);
+  const devices = deviceList(flags.device, "--device");
+  if (world === undefined && devices.words.length > 1) return inProcesses(devices.words.length);
   const recipe = pretrainRecipe(flags);
   const terminal = openTerminal({ world });
   if (world) tellWorld(world, undefined, terminal);
-  for (const note of [...notesOf({ rows } as never, { values: flags as never, given }), devicesNote("--device", devices)])
-    if (note) terminal.note(`note: ${note}`);
+  const choice = await deviceFor(devices, world);
+  const [program, said] = [{ rows } as never, { values: flags as never, given }];
+  for (const note of [...notesOf(program, said), ...deviceNotes(program, said, choice)]) terminal.note(`note: ${note}`);
+  await tellDevice(choice.device, { world }, terminal);
   const [{ dataSource, readSplit }, { pretrain: train, pretrainingTensorBoard: _ }, { pretrainObservers }] = await Promise.all([
     import("../../data/index.js"),
     import("@singleshot/detection"),
@@ -141,12 +143,12 @@ async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<vo
   const training = await read(flags.rootTrain);
   const evaluation = await read(flags.rootEval, training.classes);
   const out = freeRun(flags.folder);
-  const words = `--recipe ${out}/config.json --data ${flags.rootTrain}`;
+  const words = `--recipe ${out}/config.json --data ${flags.rootTrain}${choice.word === undefined ? "" : ` --device ${choice.word}`}`;
   terminal.say(`In our own words: npx singleshot pretrain ${words}\n`);
   const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
   const data = { train: training, evaluation, root: flags.rootTrain, dataset: "folder" };
   const { interrupted } = await train({
-    ...{ recipe, data, out, signal, ...(world && { world }) },
+    ...{ recipe, data, out, signal, device: choice.device, ...(world && { world }) },
     observers: terminal.quiet ? [] : pretrainObservers(flags, terminal.say),
   });
   release();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTerminal } from "../../terminal/index.js";
-import type { Program, Row } from "../program/index.js";
+import { deviceFor, FIRST_GPU, type Program, type Row } from "../program/index.js";
 
 interface ShowFlags {
   folder: string;
@@ -47,7 +47,11 @@ async function run({ folder, score, nmsTh, out }: ShowFlags, file: string): Prom
   const place = mkdtempSync(join(tmpdir(), "singleshot-"));
   try {
     joinWeights(folder, join(place, "net.pkl"));
-    const { detector } = loadModel(join(place, "net.pkl"), { adjust: (recipe) => withPostprocess(recipe, { score, iou: nmsTh }) });
+    const { device } = await deviceFor(FIRST_GPU);
+    const { detector } = loadModel(join(place, "net.pkl"), {
+      device,
+      adjust: (recipe) => withPostprocess(recipe, { score, iou: nmsTh }),
+    });
     const picture = await decodePicture(file);
     const [found] = detectPictures(detector, [picture]);
     const { boxes, labels, scores } = found!;

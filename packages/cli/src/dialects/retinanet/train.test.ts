@@ -14,7 +14,7 @@ const device: Effect = {
   default: "0",
   words: ["0,1"],
   value: "0,1",
-  note: "--device: the device is the CPU, and 2 processes on this machine take the place of the GPUs and share the batch",
+  devices: ["cuda:0", "cuda:1"],
 };
 const lists: Effect[] = [
   { flags: ["--root"], default: "VOC2012/JPEGImages", words: ["pictures"], files: { images: "pictures", dataset: "list" } },

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, deviceCount, devicesNote, type Row, type TrainingProgram } from "../program/index.js";
+import { type Course, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
 import { type ListFlags, listRows } from "./list-rows.js";
 
 /** The constants of the tutorial's page `retinanet_train`, as read. */
@@ -52,8 +52,8 @@ const rows: readonly Row<TrainFlags>[] = [
     flags: ["--device", "--GPU_DEVICE"],
     kind: "text",
     default: "0",
-    says: "numbers of the GPUs; a process for each takes its place",
-    decides: "launch --nproc-per-node",
+    says: "numbers of the GPUs, a process for each; on the CPU where there is none",
+    decides: "launch --nproc-per-node, --device",
   },
   {
     flags: ["--folder"],
@@ -64,7 +64,7 @@ const rows: readonly Row<TrainFlags>[] = [
   },
 ];
 
-const devices = ({ device }: TrainFlags): number => deviceCount(device, "--device");
+const devices = ({ device }: TrainFlags): Devices => deviceList(device, "--device");
 
 export const train: TrainingProgram<TrainFlags> = {
   name: "train",
@@ -75,7 +75,7 @@ export const train: TrainingProgram<TrainFlags> = {
   config: true,
   examples: ["retinanet train --root VOC2012/JPEGImages --list_file data/voc_trainval.txt --nbatch 30 --num_epochs 200"],
   course,
-  processes: devices,
+  devices,
   beforehand: async (flags) => {
     if (flags.load) (await import("./weights.js")).joinWeights(flags.folder, join(flags.folder, JOINED));
   },
@@ -102,7 +102,6 @@ function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
     files: { annotations: listFile, images: root, dataset: "list" },
     folder,
     notes: [
-      devicesNote("--device", devices(flags)),
       !load && !starts && `there is no ${pretrained}: the extractor starts from random weights, so expect less, and later`,
       load && "the original's --load begins again at epoch 0, and so does this; `singleshot train --resume RUN` goes on with a run",
     ],

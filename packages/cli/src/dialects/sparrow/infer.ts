@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Detections } from "@singleshot/vision";
 import { InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
-import type { Program, Row } from "../program/index.js";
+import { deviceFor, FIRST_GPU, type Program, type Row } from "../program/index.js";
 
 interface InferFlags {
   weights: string;
@@ -40,7 +40,8 @@ async function run({ weights, className, scoreThresh, nmsThresh, maxDet, outDir 
     import("@singleshot/vision/node"),
   ]);
   const changes = { score: scoreThresh, iou: nmsThresh, topK: maxDet };
-  const { detector } = loadModel(weights, { adjust: (recipe) => withPostprocess(recipe, changes) });
+  const { device } = await deviceFor(FIRST_GPU);
+  const { detector } = loadModel(weights, { device, adjust: (recipe) => withPostprocess(recipe, changes) });
   const { classes } = detector;
   const label = className === "all" ? undefined : classes.indexOf(className) + 1;
   if (label === 0)

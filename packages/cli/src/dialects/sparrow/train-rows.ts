@@ -1,5 +1,5 @@
 import { InputError } from "@singleshot/vision";
-import { NO_GPU, type Row } from "../program/index.js";
+import type { Row } from "../program/index.js";
 
 /** The notebook's constants and the keys of its `aug_cfg`, as read. */
 export interface TrainFlags {
@@ -12,6 +12,7 @@ export interface TrainFlags {
   scales: number[];
   strides: number[];
   epochs: number;
+  amp: boolean;
   useColorAug: boolean;
   useFlip: boolean;
   useRotate: boolean;
@@ -33,7 +34,7 @@ export const rows: readonly Row<TrainFlags>[] = [
   constant("BATCH_SIZE", { kind: "integer", default: 64, says: "pictures a step", into: "data.batchSize" }),
   constant("EPOCHS", { kind: "integer", default: 10, says: "times through the data", into: "schedule.epochs" }),
   constant("NUM_WORKERS", { kind: "integer", default: 8, says: "threads that read pictures", into: "data.workers" }),
-  constant("PIN_MEMORY", { kind: "truth", default: true, says: "memory that a GPU reads fast", ignored: NO_GPU }),
+  constant("PIN_MEMORY", { kind: "truth", default: true, says: "memory that a GPU reads fast", ignored: "pictures go to a GPU one way" }),
   constant("DATA_ROOT", { kind: "text", default: "data/coco2017_ssdlite", says: "the data set's folder", decides: "--data" }),
   constant("SAVE_DIR", { kind: "text", default: "./output/ssdlite", says: "where best.pt goes", decides: "--out" }),
   constant("BACKBONE", { kind: "text", default: "mobilenet_v2", says: "mobilenet_v2, mobilenet_v3 or shufflenet_v2", decides: "--recipe" }),
@@ -65,7 +66,13 @@ export const rows: readonly Row<TrainFlags>[] = [
     says: "epochs in which the rate rises; the original never looks at it",
     into: "schedule.warmupEpochs",
   }),
-  constant("AMP", { kind: "truth", default: true, says: "mixed precision on a GPU", ignored: NO_GPU }),
+  constant("AMP", {
+    kind: "truth",
+    default: true,
+    says: "mixed precision on a GPU, where it is right and faster",
+    decides: "training.precision",
+    wantsGpu: Boolean,
+  }),
   constant("NEG_POS_RATIO", {
     kind: "integer",
     default: 3,

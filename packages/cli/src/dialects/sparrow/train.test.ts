@@ -7,7 +7,6 @@ import { translate } from "../program/index.js";
 import { type Effect, testEffects } from "../testing/index.js";
 import { train } from "./train.js";
 
-const NO_GPU = "is without effect: the device is the CPU";
 const geometry = { step: "affine", scale: [0.75, 1.25], degrees: 15, flip: 0.5, reference: false };
 const jitter = { step: "hsv-jitter" };
 const small = { step: "small-boxes", side: 2 };
@@ -22,7 +21,12 @@ const table: Effect[] = [
   { flags: ["--batch-size", "--BATCH_SIZE"], default: 64, words: ["8"], recipe: { "data.batchSize": 8 } },
   { flags: ["--epochs", "--EPOCHS"], default: 10, words: ["3"], recipe: { "schedule.epochs": 3, "schedule.name": "cosine" } },
   { flags: ["--num-workers", "--NUM_WORKERS"], default: 8, words: ["1"], recipe: { "data.workers": 1 } },
-  { flags: ["--pin-memory", "--PIN_MEMORY"], default: true, words: ["False"], note: `--pin-memory ${NO_GPU}` },
+  {
+    flags: ["--pin-memory", "--PIN_MEMORY"],
+    default: true,
+    words: ["False"],
+    note: "--pin-memory is without effect: pictures go to a GPU one way",
+  },
   {
     flags: ["--data-root", "--DATA_ROOT"],
     default: "data/coco2017_ssdlite",
@@ -65,7 +69,13 @@ const table: Effect[] = [
   { flags: ["--lr", "--LR"], default: 3e-3, words: ["0.01"], recipe: { "optimizer.learningRate": 0.01 } },
   { flags: ["--wd", "--WD"], default: 5e-4, words: ["0"], recipe: { "optimizer.weightDecay": 0 } },
   { flags: ["--warmup-epochs", "--WARMUP_EPOCHS"], default: 3, words: ["1"], recipe: { "schedule.warmupEpochs": 1 } },
-  { flags: ["--amp", "--AMP"], default: true, words: ["True"], note: `--amp ${NO_GPU}` },
+  {
+    flags: ["--amp", "--AMP"],
+    default: true,
+    words: ["True"],
+    onGpu: { training: { precision: "auto" } },
+    noteWithoutGpu: "--amp is without effect: the device is the CPU",
+  },
   {
     flags: ["--neg-pos-ratio", "--NEG_POS_RATIO"],
     default: 3,

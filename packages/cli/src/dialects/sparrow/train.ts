@@ -43,6 +43,7 @@ function course(flags: TrainFlags): Course {
     },
     files: { data: [flags.dataRoot], dataset: "coco", splits: ["train"], evaluationSplits: ["val", "test"] },
     folder: flags.saveDir,
+    ...(flags.amp && { onGpu: { training: { precision: "auto" } } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
-import { type Program, parse, type TrainingProgram, translate, valueName } from "../program/index.js";
+import { deviceNotes, type Program, parse, type TrainingProgram, translate, valueName } from "../program/index.js";
 
 /** What a flag of an original does, written down a second time: for the test alone. */
 export interface Effect {
@@ -17,6 +17,12 @@ export interface Effect {
   /** The value that the log or a file depends on. */
   value?: unknown;
   note?: string;
+  /** In our own words, where it computes: one for each process. */
+  devices?: readonly string[];
+  /** What the recipe has otherwise on a GPU. */
+  onGpu?: object;
+  /** Said where there is none. */
+  noteWithoutGpu?: string;
   refused?: string;
 }
 
@@ -30,7 +36,7 @@ const at = (data: unknown, key: string): unknown => key.split(".").reduce((part,
 export function testEffects(program: TrainingProgram<never>, table: readonly Effect[], base: readonly string[] = []): void {
   testSpellings(program, table);
   describe.each(table.flatMap((effect) => effect.flags.map((flag) => ({ ...effect, flag }))))("$flag", (effect) => {
-    const { flag, words = [], beside = [], recipe = {}, files, folder, value, note, refused } = effect;
+    const { flag, words = [], beside = [], recipe = {}, files, folder, value, note, devices, onGpu, noteWithoutGpu, refused } = effect;
     const argv = [...base, ...beside, flag, ...words];
     if (refused !== undefined) {
       test("is refused", () =>
@@ -46,6 +52,10 @@ export function testEffects(program: TrainingProgram<never>, table: readonly Eff
       if (folder !== undefined) expect(translated.folder).toBe(folder);
       if (value !== undefined) expect(translated.values[nameOf(program, flag)]).toEqual(value);
       if (note !== undefined) expect(translated.notes).toContain(note);
+      if (devices) expect(program.devices?.(translated.values as never).words).toEqual(devices);
+      if (onGpu) expect(translated.onGpu).toEqual(onGpu);
+      const notes = deviceNotes(program as never, parse(program, argv), { device: "cpu" });
+      expect(notes).toEqual(noteWithoutGpu === undefined ? [] : [noteWithoutGpu]);
     });
     if (words.length === 1 && flag.startsWith("--"))
       test("also with an equals sign", () => {

@@ -15,7 +15,7 @@ async function run(...argv: string[]): Promise<string[]> {
   return runIn(undefined, ...argv);
 }
 
-async function runIn(world: object | undefined, ...argv: string[]): Promise<string[]> {
+async function runIn(here: object | undefined, ...argv: string[]): Promise<string[]> {
   const lines: string[] = [];
   const { values } = parse(train as never, ["--print-freq=2", "--model=ssd300_vgg16", ...argv]);
   const recipe = recipes.get("ssd300-vgg16")!;
@@ -26,16 +26,20 @@ async function runIn(world: object | undefined, ...argv: string[]): Promise<stri
     train: pets,
     evaluation: pets,
     say: (line: string) => lines.push(line),
-    ...(world && { world }),
+    ...here,
   };
   await play(observers(observed as never), recipe, { evaluate: [2] });
   return lines;
 }
 
+const world = { rank: 0, size: 8, localRank: 0 };
+
 test("rank 0 of several says so, in its first line and among its arguments", async () => {
-  const lines = await runIn({ rank: 0, size: 8, localRank: 0 }, "--output-dir=");
+  const lines = await runIn({ world, device: "cpu" }, "--output-dir=");
   expect(lines[0]).toBe("| distributed init (rank 0): env://");
   expect(lines[1]).toMatch(/, world_size=8, dist_url='env:\/\/', .*, rank=0, gpu=0, distributed=True, dist_backend='gloo'\)$/);
+  const onGpus = await runIn({ world, device: "cuda:0" }, "--output-dir=");
+  expect(onGpus[1]).toMatch(/, gpu=0, distributed=True, dist_backend='nccl'\)$/);
 });
 
 test("the log is train.py's: medians, means in parentheses, the time that is left", async () => {

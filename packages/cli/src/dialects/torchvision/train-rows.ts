@@ -1,10 +1,11 @@
-import { NO_GPU, type Row } from "../program/index.js";
+import type { Row } from "../program/index.js";
 
 /** The flags of torchvision's references/detection/train.py, as read. */
 export interface TrainFlags {
   dataPath: string;
   dataset: string;
   model: string;
+  device: string;
   batchSize: number;
   epochs: number;
   opt: string;
@@ -48,7 +49,14 @@ export const rows: readonly Row<TrainFlags>[] = [
     says: "the detector; the default is none, it has two stages",
     decides: "--recipe",
   },
-  { flags: ["--device"], kind: "text", default: "cuda", says: "where to compute", ignored: NO_GPU },
+  {
+    flags: ["--device"],
+    kind: "text",
+    default: "cuda",
+    says: "where to compute: cuda, cuda:N, cpu; on the CPU where there is no GPU",
+    decides: "--device",
+    wantsGpu: (device: string) => device !== "cpu",
+  },
   { flags: ["-b", "--batch-size"], kind: "integer", default: 2, says: "pictures a step and process", into: "data.batchSize" },
   { flags: ["--epochs"], kind: "integer", default: 26, says: "times through the data", into: "schedule.epochs" },
   { flags: ["-j", "--workers"], kind: "integer", default: 4, says: "threads that read pictures", into: "data.workers" },
@@ -129,7 +137,7 @@ export const rows: readonly Row<TrainFlags>[] = [
     flags: ["--use-deterministic-algorithms"],
     kind: "switch",
     says: "the same numbers again",
-    ignored: "every run here gives the same numbers again",
+    ignored: "every run here asks for them, and libtorch warns where a GPU has none",
   },
   { flags: ["--world-size"], kind: "integer", default: 1, says: "how many processes", ignored: ENVIRONMENT },
   { flags: ["--dist-url"], kind: "text", default: "env://", says: "where they meet", ignored: ENVIRONMENT },

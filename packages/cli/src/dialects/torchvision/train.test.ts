@@ -17,7 +17,13 @@ const table: Effect[] = [
   },
   { flags: ["--dataset"], default: "coco", words: ["voc"], files: { dataset: "voc" } },
   { flags: ["--model"], default: "maskrcnn_resnet50_fpn", words: ["ssd300_vgg16"], recipe: { "detector.network.name": "ssd300-vgg16" } },
-  { flags: ["--device"], default: "cuda", words: ["cuda:1"], note: "--device is without effect: the device is the CPU" },
+  {
+    flags: ["--device"],
+    default: "cuda",
+    words: ["cuda:1"],
+    devices: ["cuda:1"],
+    noteWithoutGpu: "--device is without effect: the device is the CPU",
+  },
   { flags: ["-b", "--batch-size"], default: 2, words: ["4"], recipe: { "data.batchSize": 4, "training.microBatchSize": 4 } },
   { flags: ["--epochs"], default: 26, words: ["5"], recipe: { "schedule.epochs": 5 } },
   { flags: ["-j", "--workers"], default: 4, words: ["0"], recipe: { "data.workers": 0 } },
@@ -68,7 +74,7 @@ const table: Effect[] = [
   {
     flags: ["--use-deterministic-algorithms"],
     default: false,
-    note: "--use-deterministic-algorithms is without effect: every run here gives the same numbers again",
+    note: "--use-deterministic-algorithms is without effect: every run here asks for them, and libtorch warns where a GPU has none",
   },
   { flags: ["--world-size"], default: 1, words: ["8"], note: `--world-size ${ENVIRONMENT}` },
   { flags: ["--dist-url"], default: "env://", words: ["tcp://x"], note: `--dist-url ${ENVIRONMENT}` },

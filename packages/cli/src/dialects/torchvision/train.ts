@@ -1,5 +1,5 @@
 import { InputError } from "@singleshot/vision";
-import type { Course, TrainingProgram } from "../program/index.js";
+import type { Course, Devices, TrainingProgram } from "../program/index.js";
 import { frozenStages, modelNames, modelRecipe } from "./models.js";
 import { isAdamW, isMultiStep, rows, type TrainFlags } from "./train-rows.js";
 
@@ -9,15 +9,22 @@ export const train: TrainingProgram<TrainFlags> = {
   description: `Train a detector as torchvision's references/detection/train.py does: its flags, its log, its files. Detectors: ${modelNames.join(", ")}.`,
   rows,
   batchPerProcess: true,
+  devices,
   examples: [
     "torchvision train --dataset coco --data-path photos --model ssd300_vgg16 --epochs 120 --lr-steps 80 110 --aspect-ratio-group-factor 3 --lr 0.002 --batch-size 4 --weight-decay 0.0005 --data-augmentation ssd --weights-backbone VGG16_Weights.IMAGENET1K_FEATURES",
     "launch --nproc_per_node 8 -- torchvision train --dataset coco --data-path coco --model retinanet_resnet50_fpn --epochs 26 --lr 0.01",
     "torchvision train --data-path photos --model ssdlite320_mobilenet_v3_large --test-only --resume model_25.pth",
   ],
   course,
-  instead: (flags) => (flags.testOnly ? async (world) => (await import("./evaluate.js")).testOnly(flags, world) : undefined),
+  instead: (flags) => (flags.testOnly ? async (here) => (await import("./evaluate.js")).testOnly(flags, here) : undefined),
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
+
+/** Of several processes, which a launcher has started, each takes the GPU of its number. */
+function devices({ device }: TrainFlags): Devices {
+  if (/^(cpu|cuda(:\d{1,3})?)$/.test(device)) return { words: [device] };
+  throw new InputError(`${device} is not known`, { file: "--device", fix: "it can be cuda, cuda:N, cpu" });
+}
 
 const MULTISCALE = Array.from({ length: 11 }, (_, k) => 480 + 32 * k);
 
