@@ -89,12 +89,13 @@ function teamOf(group: distributed.ProcessGroup, options: distributed.GradientBu
     },
     synchronizeBatchNorm: (module) => nn.synchronizeBatchNorm(module, group),
     async share(module) {
-      const own = await group.another(`gradients-${opened.length}`); // collectives inside of backward do not queue behind those of gradients
+      // Collectives inside of backward do not queue behind those of gradients, where they may run beside them.
+      const own = group.nccl ? group : await group.another(`gradients-${opened.length}`);
       const buckets = new distributed.GradientBuckets(own, module.parameters().values(), options);
       opened.push({
         [Symbol.dispose]() {
           buckets[Symbol.dispose]();
-          own.close();
+          if (own !== group) own.close();
         },
       });
       return buckets;

@@ -18,8 +18,8 @@ export interface GradientBucketsOptions {
  *     loss.backward();            // the last of the step, where it has several
  *     await buckets.reduced();    // every `.grad` is the sum over all ranks now, the same bits on each
  *
- * The group must serve nothing else meanwhile. Parameters must be the same in the same order on every rank; those without a gradient
- * are left without.
+ * What else the group is asked for meanwhile has to come in the same order on every rank. Parameters must be the same, in the same
+ * order, on every rank; those without a gradient are left without.
  *
  * @see Li et al. 2020, PyTorch Distributed (arXiv:2006.15704)
  */

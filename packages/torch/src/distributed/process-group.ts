@@ -74,6 +74,8 @@ export class ProcessGroup {
     readonly size: number,
     private readonly opened: (name: string) => Promise<ProcessGroup>,
     readonly store: Store,
+    /** Whether tensors on GPUs go by NCCL, of which two groups must not be at work at the same time. */
+    readonly nccl: boolean,
   ) {}
 
   /**
@@ -90,7 +92,7 @@ export class ProcessGroup {
     const nccl = takesNccl(world, device);
     const open = async (name: string): Promise<ProcessGroup> => {
       const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs, nccl);
-      return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store);
+      return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store, nccl);
     };
     return open("main");
   }
