@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { preferDeterministic, setThreads } from "@singleshot/torch";
 import { threadsOf } from "@singleshot/torch/world";
 import { randomOf } from "@singleshot/vision";
@@ -5,6 +6,7 @@ import { joinTeam, type Team } from "../together/index.js";
 import { withLock } from "./lock.js";
 import { type RunOptions, requireNewRun } from "./open-run.js";
 import { seedRandom } from "./random-state.js";
+import { removeUnbegun } from "./run-directory.js";
 import type { TrainingState } from "./state.js";
 
 /** What all processes of a run have to agree in: rank 0's. */
@@ -34,9 +36,11 @@ export async function asTeam<Recipe extends object, Options extends RunOptions<R
     await team.close();
     return result;
   };
+  const isNew = !existsSync(out);
   try {
     return await (team.isFirst ? withLock(out, run) : run());
   } catch (error) {
+    if (team.isFirst && isNew) removeUnbegun(out);
     throw team.explained(error);
   }
 }

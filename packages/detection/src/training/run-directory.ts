@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
@@ -47,6 +47,15 @@ export function createRun(root: string, config: RunConfig<object>): RunDirectory
   serialize.writeFileAtomic(join(root, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   serialize.writeFileAtomic(join(root, "labels.txt"), config.classes.map((name) => `${name}\n`).join(""));
   return runDirectory(root);
+}
+
+/** Removes the folder of a run that could not begin; where anything was trained, or lies there besides, it stays. */
+export function removeUnbegun(root: string): void {
+  const own = new Set(["config.json", "labels.txt", "checkpoints"]);
+  const checkpoints = join(root, "checkpoints");
+  if (!existsSync(root) || readdirSync(root).some((name) => !own.has(name))) return;
+  if (existsSync(checkpoints) && readdirSync(checkpoints).length > 0) return;
+  rmSync(root, { recursive: true });
 }
 
 export function runDirectory(root: string): RunDirectory {

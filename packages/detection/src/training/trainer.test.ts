@@ -50,6 +50,7 @@ describe("a run whose epochs have different numbers of steps", () => {
     await expect(runs.train("none", { recipe: tinyRunRecipe({ data: { lastBatch: "roll-over" } }), pictures: 3 })).rejects.toThrow(
       "photos: all epochs together do not fill one batch of 4. Set data.lastBatch to keep, or train with smaller batches or more epochs.",
     );
+    expect(existsSync(join(runs.folder, "none"))).toBe(false); // so is every run that cannot begin
   });
 });
 
