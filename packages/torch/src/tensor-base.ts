@@ -64,7 +64,10 @@ export class TensorBase implements Owned, Disposable {
     return array;
   }
 
-  /** The tensor's own memory, without a copy where it is contiguous: writes are seen on both sides. It stays valid after the tensor is disposed. */
+  /**
+   * The tensor's own memory, without a copy where it is contiguous and on the CPU: writes are seen on both sides. It stays valid after the
+   * tensor is disposed.
+   */
   toSharedView<D extends DType = "float32">(): ArrayOf<D> {
     const plain = this.plain();
     const buffer = native.toArrayBuffer(plain);

@@ -2,6 +2,7 @@ import { noGrad } from "../autograd.js";
 import type { Parameter } from "../nn/index.js";
 import { Tensor } from "../ops.generated.js";
 import { keep, scope } from "../scope.js";
+import { toDevice } from "../tensor.js";
 
 /** Parameters with settings of their own; what is left out comes from the optimizer. */
 export interface ParameterGroup {
@@ -112,7 +113,7 @@ export abstract class Optimizer {
   }
 
   /**
-   * Copies the state of an optimizer of the same kind over the same parameters. Learning rates are the schedule's matter and stay.
+   * Copies the state of an optimizer of the same kind over the same parameters, to where those are. Learning rates are the schedule's matter and stay.
    * @throws RangeError if groups or shapes do not fit; then nothing has changed
    */
   loadStateDict(saved: OptimizerState): void {
@@ -121,8 +122,10 @@ export abstract class Optimizer {
     for (const [index, entries] of state) expectFits(entries, index, order[index]);
     this.dispose();
     for (const [index, entries] of state) {
-      const into = this.#stateOf(order[index]!);
-      for (const [name, value] of entries) if (value !== null) into.set(name, name === "step" ? countOf(value) : copyOf(value as Tensor));
+      const parameter = order[index]!;
+      const into = this.#stateOf(parameter);
+      for (const [name, value] of entries)
+        if (value !== null) into.set(name, name === "step" ? countOf(value) : copyFor(parameter, value as Tensor));
     }
   }
 
@@ -162,7 +165,9 @@ function expectFits(entries: ReadonlyMap<string, Tensor | number | null>, index:
   }
 }
 
-const copyOf = (value: Tensor): Tensor => noGrad(() => keep(value.clone({ memoryFormat: "preserve" })));
+/** Where the parameter is. */
+const copyFor = ({ device }: Parameter, value: Tensor): Tensor =>
+  noGrad(() => keep(value.device === device ? value.clone({ memoryFormat: "preserve" }) : toDevice(value, device)));
 
 /** PyTorch has kept it as a number and as a tensor. */
 const countOf = (value: Tensor | number): number => (value instanceof Tensor ? value.item() : value);
