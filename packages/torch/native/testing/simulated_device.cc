@@ -113,6 +113,7 @@ const bool registered = [] {
   const auto function = c10::KernelFunction::makeFromBoxedFunction<&anyOperator>();
   keepForever(c10::Dispatcher::singleton().registerFallback(c10::DispatchKey::PrivateUse1, function, "simulated device"));
   becomeTheAccelerator();
+  implement<&anyOperator>("aten::native_group_norm");  // elsewhere libtorch computes it from others, which take no channels-last
   implement<&copy>("aten::_copy_from");
   implement<&convolution>("aten::convolution_overrideable");
   implement<&convolutionBackward>("aten::convolution_backward_overrideable");
