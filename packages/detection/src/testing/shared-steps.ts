@@ -1,5 +1,5 @@
 import { uniform } from "@singleshot/testing";
-import { defaultGenerator, fromBuffer, scope, tensor } from "@singleshot/torch";
+import { type Device, defaultGenerator, fromBuffer, scope, tensor } from "@singleshot/torch";
 import { createDetector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import { merge, type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
@@ -50,16 +50,20 @@ function batchOf({ rank, size }: Team): { batch: Batch; pictures: number[] } {
  * Some steps of a small net in float64 on a batch that a team shares, batch norm synchronised: loss, classification, regression and norm
  * of the gradients of each.
  */
-export async function sharedSteps(team: Team, net: string): Promise<number[][]> {
+export async function sharedSteps(
+  team: Team,
+  net: string,
+  { device = "cpu", steps = NETS[net]!.steps }: { device?: Device; steps?: number } = {},
+): Promise<number[][]> {
   const plan = NETS[net]!;
   const recipe = recipeOf(plan);
   defaultGenerator.seed(1);
-  const detector = createDetector(recipe.detector, ["bolt", "nut"]).to({ dtype: "float64", format: "channelsLast" }).train();
+  const detector = createDetector(recipe.detector, ["bolt", "nut"]).to({ device, dtype: "float64", format: "channelsLast" }).train();
   const state = await trainingState(detector, recipe, team);
   team.synchronizeBatchNorm(detector);
   const { batch, pictures } = scope(() => batchOf(team));
   const values: number[][] = [];
-  for (let step = 0; step < plan.steps; step++) {
+  for (let step = 0; step < steps; step++) {
     const { loss, classification, regression, gradientNorm } = await trainStep(state, batch, recipe, pictures);
     values.push([loss, classification, regression, gradientNorm]);
   }
