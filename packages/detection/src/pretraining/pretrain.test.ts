@@ -1,13 +1,16 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expectClose } from "@singleshot/testing";
 import { inspectFile } from "@singleshot/torch/inspect";
+import { simulatedDevice } from "@singleshot/torch/testing";
 import type { Dataset } from "@singleshot/vision";
 import { readDataset, writePicture } from "@singleshot/vision/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { merge, type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } from "../recipes/index.js";
-import { type PretrainingObserver, pretrain, pretrainingTensorBoard, tutorialArrays } from "./index.js";
+import { type PretrainingObserver, type PretrainOptions, pretrain, pretrainingTensorBoard, tutorialArrays } from "./index.js";
 
+const device = simulatedDevice();
 const root = mkdtempSync(join(tmpdir(), "singleshot-pretraining-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const at = (...names: string[]) => join(root, ...names);
@@ -55,10 +58,8 @@ beforeAll(async () => {
   evaluation = await readDataset(at("data"), { split: "val" });
 });
 
-const run = (
-  out: string,
-  options: { recipe?: PretrainingRecipe; resume?: boolean; signal?: AbortSignal; observers?: PretrainingObserver[] } = {},
-) => pretrain({ recipe: recipe(), data: { train, evaluation, root: at("data") }, out: at(out), ...options });
+const run = (out: string, options: Partial<Pick<PretrainOptions, "recipe" | "resume" | "signal" | "observers" | "device">> = {}) =>
+  pretrain({ recipe: recipe(), data: { train, evaluation, root: at("data") }, out: at(out), ...options });
 
 const outcome = (name: string) => ({
   last: inspectFile(at(name, "checkpoints", "last.pth"), { digests: true }),
@@ -78,6 +79,15 @@ const calm = {
 };
 
 describe("a classifier", () => {
+  test("is trained on another device as on the CPU", async () => {
+    const slow = recipe({ ...calm, optimizer: { name: "sgd", learningRate: 1e-7 } }); // batch norm over four pictures magnifies rounding
+    await run("here", { recipe: slow });
+    await run("there", { recipe: slow, device });
+    const losses = (name: string) => lines(name).flatMap(({ loss }) => (loss === undefined ? [] : [loss as number]));
+    expectClose(losses("there"), losses("here"), { rtol: 1e-3 });
+    expect(lines("there").map(Object.keys)).toEqual(lines("here").map(Object.keys));
+  });
+
   test("learns what it is shown", async () => {
     const { progress, interrupted } = await run("learns", {
       recipe: recipe({ ...calm, data: { augmentation: "eval", batchSize: 15 }, steps: 12 }),
