@@ -3,10 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDetector, merge, recipes, resolveRecipe } from "@singleshot/detection";
 import { defaultGenerator, serialize } from "@singleshot/torch";
+import { simulatedDevice } from "@singleshot/torch/testing";
 import type { Picture } from "@singleshot/vision";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { EngineOptions } from "./engine.js";
 import { openModel } from "./open.js";
+
+vi.mock("@singleshot/torch", async (original) => {
+  const torch = await original<typeof import("@singleshot/torch")>();
+  return { ...torch, findDevice: (word: string) => (word === "cuda" ? simulatedDevice() : torch.findDevice(word)) };
+});
 
 const folder = mkdtempSync(join(tmpdir(), "singleshot-engines-"));
 const model = join(folder, "small.pth");
@@ -63,11 +69,16 @@ test("an exported model runs in onnxruntime alone", async () => {
   );
 });
 
-test("onnxruntime refuses a GPU, and libtorch one that is not there", async () => {
+test("on a GPU libtorch finds the same, and says where", async () => {
+  const [cpu, gpu] = [await open({ engine: "libtorch", device: "cpu" }), await open({ device: "cuda" })];
+  expect(gpu.facts).toMatchObject({ engine: "libtorch", device: "privateuseone:0", reason: "on the device that was asked for" });
+  expect(cpu.facts).not.toHaveProperty("device");
+  expect(await gpu.runner.detect([picture])).toEqual(await cpu.runner.detect([picture]));
+});
+
+test("onnxruntime refuses a GPU, and libtorch what is no device", async () => {
   const refused = "onnxruntime computes on the CPU, not on 'cuda'. Leave the device out, or take libtorch and a file that it reads.";
   for (const options of [{ engine: "onnxruntime" as const }, { model: "best.onnx" }])
     await expect(open({ ...options, device: "cuda" })).rejects.toThrow(refused);
   await expect(open({ device: "gpu" })).rejects.toThrow("'gpu' is no device");
-  const { facts } = await open({ engine: "libtorch", device: "cpu" });
-  expect(facts).not.toHaveProperty("device");
 });
