@@ -2,7 +2,7 @@
 const commands = {
   dispatch: { says: "microseconds a call of small operators, ours and Python's in turn", load: () => import("./dispatch/index.mjs") },
   "train-step": {
-    says: "one training step, ours and torchvision's in turn: ssdlite320, --net NAME, or --all",
+    says: "one training step, ours and torchvision's in turn: ssdlite320, --net NAME, or --all; on a GPU with --device cuda",
     load: () => import("./train-step/index.mjs"),
   },
   learns: { says: "every network on photographs for a few dozen steps: does its loss fall?", load: () => import("./learns/index.mjs") },

@@ -45,6 +45,7 @@ export function run(args) {
       ...net,
       batch: option("batch", net.batch),
       threads: option("threads", availableParallelism()),
+      device: args.includes("--device") ? args[args.indexOf("--device") + 1] : "cpu",
       warmup: 2,
       steps: option("steps", 4),
       classes: 91,
@@ -90,9 +91,11 @@ function measure(result, job, peer) {
   process.stderr.write(`${result.name}: ${times.map(Math.round).join(" ")} ms\n`);
 }
 
-function print(results, { name, batch, threads, height, width, classifier }, rounds) {
+function print(results, { name, batch, threads, device, height, width, classifier }, rounds) {
   const picture = classifier ? "224 × 224" : `${width} × ${height}`;
-  console.log(`\nOne training step of ${name}: ${batch} pictures of ${picture}, ${threads} threads, ${rounds} rounds in turn; ms a step`);
+  console.log(
+    `\nOne training step of ${name}: ${batch} pictures of ${picture}, ${device === "cpu" ? `${threads} threads` : device}, ${rounds} rounds in turn; ms a step`,
+  );
   console.table(
     results.map(({ name: what, version, times, failed }) => ({
       what,

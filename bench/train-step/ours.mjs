@@ -1,19 +1,32 @@
 /** Times our training step: transform, forward, matching and loss, backward, SGD. Prints one JSON line. */
 import { classifiers, createDetector, merge, prepare, recipes, resolveRecipe } from "@singleshot/detection";
-import { autocast, libtorchVersion, noGrad, ops, optim, scope, setThreads, tensor } from "@singleshot/torch";
+import {
+  autocast,
+  describeDevice,
+  findDevice,
+  libtorchVersion,
+  noGrad,
+  ops,
+  optim,
+  scope,
+  setThreads,
+  synchronize,
+  tensor,
+} from "@singleshot/torch";
 import { boxesIntoInput } from "@singleshot/vision";
 
 const job = JSON.parse(process.argv[2]);
 setThreads(job.threads);
+const device = findDevice(job.device);
 const { module, lossOfBatch } = job.classifier ? classification() : detection();
 const optimizer = new optim.SGD([{ parameters: module.parameters().values() }], { learningRate: 1e-3, momentum: 0.9, weightDecay: 4e-5 });
 
 function classification() {
-  const classifier = classifiers.get(job.name)({ classes: job.classes }).to({ format: "channelsLast" }).train();
-  const images = ops.rand([job.batch, 224, 224, 3], null).permute([0, 3, 1, 2]);
-  const labels = ops.randint(0, job.classes, [job.batch], null, { dtype: "int64" });
+  const classifier = classifiers.get(job.name)({ classes: job.classes }).to({ device, format: "channelsLast" }).train();
+  const images = ops.rand([job.batch, 224, 224, 3], null, { device }).permute([0, 3, 1, 2]);
+  const labels = ops.randint(0, job.classes, [job.batch], null, { dtype: "int64", device });
   const lossOfBatch = () => {
-    const logits = autocast({ enabled: job.bf16 }, () => classifier.forward(images));
+    const logits = autocast({ enabled: job.bf16, device }, () => classifier.forward(images));
     return ops.crossEntropyLoss(logits.to("float32"), labels);
   };
   return { module: classifier, lossOfBatch };
@@ -23,8 +36,8 @@ function detection() {
   const size = job.sides && { detector: { input: { shortSides: [job.sides[0]], longSide: job.sides[1] } } };
   const options = resolveRecipe(merge(recipes.get(job.name), size ?? {})).detector;
   const classes = Array.from({ length: job.classes - 1 }, (_, i) => `class ${i + 1}`);
-  const detector = createDetector(options, classes).train();
-  const images = Array.from({ length: job.batch }, () => ops.rand([3, job.height, job.width], null));
+  const detector = createDetector(options, classes).to({ device }).train();
+  const images = Array.from({ length: job.batch }, () => ops.rand([3, job.height, job.width], null, { device }));
   const { placements } = prepare(detector, images);
   const truth = {
     boxes: tensor(Float32Array.from(placements.flatMap((placement) => [...boxesIntoInput(randomBoxes(), placement)])), {
@@ -35,7 +48,7 @@ function detection() {
   };
   const lossOfBatch = () => {
     const { batch } = noGrad(() => prepare(detector, images));
-    const raw = autocast({ enabled: job.bf16 }, () => detector.forward(batch));
+    const raw = autocast({ enabled: job.bf16, device }, () => detector.forward(batch));
     const { classification, regression } = detector.loss(raw, truth);
     return classification.add(regression);
   };
@@ -62,7 +75,8 @@ const times = [];
 for (let i = 0; i < job.warmup + job.steps; i++) {
   const start = performance.now();
   step();
+  synchronize(device);
   times.push(performance.now() - start);
   await new Promise(setImmediate);
 }
-console.log(JSON.stringify({ version: libtorchVersion(), times: times.slice(job.warmup) }));
+console.log(JSON.stringify({ version: libtorchVersion(), device: describeDevice(device), times: times.slice(job.warmup) }));

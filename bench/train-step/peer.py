@@ -23,6 +23,7 @@ except (RuntimeError, OSError):
 job = json.loads(sys.argv[1])
 torch.set_num_threads(job["threads"])
 torch.manual_seed(0)
+device = torch.device(job["device"])
 
 
 def channels_last_batches(transform):
@@ -36,10 +37,10 @@ def channels_last_batches(transform):
 
 def classification():
     model = getattr(torchvision.models, job["peer"])(weights=None, num_classes=job["classes"]).train()
-    images = torch.rand(job["batch"], 3, 224, 224)
+    images = torch.rand(job["batch"], 3, 224, 224, device=device)
     if job["channelsLast"]:
         images = images.contiguous(memory_format=torch.channels_last)
-    labels = torch.randint(0, job["classes"], (job["batch"],))
+    labels = torch.randint(0, job["classes"], (job["batch"],), device=device)
     return model, lambda: torch.nn.functional.cross_entropy(model(images), labels)
 
 
@@ -54,17 +55,19 @@ def detection():
         full = mobilenetv3.mobilenet_v3_large
         ssdlite.mobilenet_v3_large = lambda **given: full(**{**given, "reduced_tail": False})
     model = getattr(torchvision.models.detection, job["peer"])(**options).train()
-    images = [torch.rand(3, job["height"], job["width"]) for _ in range(job["batch"])]
+    images = [torch.rand(3, job["height"], job["width"], device=device) for _ in range(job["batch"])]
     corner = torch.rand(job["batch"], job["boxes"], 2) * torch.tensor([job["width"] - 101.0, job["height"] - 101.0])
     size = 20 + 80 * torch.rand(job["batch"], job["boxes"], 2)
     labels = torch.randint(1, job["classes"], (job["batch"], job["boxes"]))
-    targets = [{"boxes": torch.cat([c, c + s], 1), "labels": l} for c, s, l in zip(corner, size, labels)]
+    boxes = torch.cat([corner, corner + size], 2).to(device)
+    targets = [{"boxes": b, "labels": l} for b, l in zip(boxes, labels.to(device))]
     if job["channelsLast"]:
         model.transform.forward = channels_last_batches(model.transform.forward)
     return model, lambda: sum(model(images, targets).values())
 
 
 model, loss_of_batch = classification() if job.get("classifier") else detection()
+model = model.to(device)
 if job["channelsLast"]:
     model = model.to(memory_format=torch.channels_last)
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=4e-5)
@@ -72,10 +75,12 @@ optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_de
 times = []
 for _ in range(job["warmup"] + job["steps"]):
     start = time.perf_counter()
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=job["bf16"]):
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=job["bf16"]):
         loss = loss_of_batch()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
     times.append(1000 * (time.perf_counter() - start))
 print(json.dumps({"version": torch.__version__, "torchvision": torchvision.__version__, "times": times[job["warmup"] :]}))
