@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Evaluation } from "@singleshot/detection";
 import { type ImageDetections, InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
-import { deviceFor, deviceNotes, FIRST_GPU, type Program, type Row } from "../program/index.js";
+import { FIRST_GPU, type Program, type Row, settleDevice } from "../program/index.js";
 import { nets } from "./nets.js";
 
 /** The flags of eval_ssd.py, as read. */
@@ -103,9 +103,9 @@ async function run(flags: EvalSsdFlags, given: ReadonlySet<string>): Promise<voi
     classes: () => truth.classes,
   };
   const nms = flags.nms_method === "soft" ? "soft" : "hard";
-  const choice = await deviceFor(flags.use_cuda ? FIRST_GPU : { words: ["cpu"] });
-  for (const note of deviceNotes({ rows } as never, { values: flags as never, given }, choice)) terminal.note(`note: ${note}`);
-  const { detector } = openModel(model, said, { device: choice.device, adjust: (recipe) => withPostprocess(recipe, { nms }) });
+  const devices = flags.use_cuda ? FIRST_GPU : { words: ["cpu"] as const };
+  const { device } = await settleDevice({ rows }, { values: flags as never, given }, { devices, terminal });
+  const { detector } = openModel(model, said, { device, adjust: (recipe) => withPostprocess(recipe, { nms }) });
   const named = await readSplit(data, { split, classes: detector.classes }, { ...terminal, say: () => {} });
   let found: readonly ImageDetections[] = [];
   const evaluation = await evaluate(detector, named, {

@@ -4,6 +4,7 @@ export { ownWords, settingsOf } from "./own-words.js";
 export { commandOf, type Parsed, type Program, parse, valueName } from "./program.js";
 export { clock, namespaceText, pythonFloat, pythonNames, timeStamp } from "./python.js";
 export type { Row, Values } from "./row.js";
+export { settleDevice } from "./settle-device.js";
 export { system } from "./system.js";
 export { trainingCommand } from "./train.js";
 export {

@@ -3,12 +3,13 @@ import { merge, type Recipe } from "@singleshot/detection/recipes";
 import type { Command } from "commander";
 import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, shellWord, type Terminal, tellDevice, tellWorld } from "../../terminal/index.js";
-import { type DeviceChoice, deviceFor, FIRST_GPU, inProcesses } from "./devices.js";
+import { interruption, openTerminal, shellWord, type Terminal, tellWorld } from "../../terminal/index.js";
+import { type DeviceChoice, FIRST_GPU, inProcesses } from "./devices.js";
 import { freeRun } from "./free-run.js";
 import { ownWords, type RunInWords } from "./own-words.js";
 import { commandOf, type Parsed } from "./program.js";
-import { deviceNotes, type Here, notesOf, type TrainingProgram, type Translation, translation } from "./translate.js";
+import { settleDevice } from "./settle-device.js";
+import { type Here, type TrainingProgram, type Translation, translation } from "./translate.js";
 
 /** A training program of an original as a command of ours. */
 export const trainingCommand = (program: TrainingProgram<never>): Command =>
@@ -21,24 +22,17 @@ async function runTraining(program: TrainingProgram<never>, said: Pick<Parsed, "
   if (world === undefined && devices.words.length > 1) return inProcesses(devices.words.length);
   const terminal = openTerminal({ world });
   if (world) tellWorld(world, undefined, terminal);
-  const tell = async (notes: readonly string[], choice: DeviceChoice) => {
-    for (const note of [...notes, ...deviceNotes(program as never, said, choice)]) terminal.note(`note: ${note}`);
-    await tellDevice(choice.device, { world }, terminal);
-  };
+  const settling = { devices, terminal, world };
+  const hereOn = ({ device }: DeviceChoice): Here => ({ device, ...(world && { world }) });
   const other = program.instead?.(said.values as never);
-  if (other) {
-    const choice = await deviceFor(devices, world);
-    await tell(notesOf(program as never, said), choice);
-    return other({ device: choice.device, ...(world && { world }) });
-  }
+  if (other) return other(hereOn(await settleDevice(program, said, settling)));
   const translated = translation(program, said, world?.size);
   const placed = await placeRun(translated);
-  const choice = await deviceFor(devices, world);
-  await tell(translated.notes, choice);
+  const choice = await settleDevice(program, said, { ...settling, notes: translated.notes });
   const place = onDevice(placed, translated, choice);
   terminal.say(`In our own words: npx ${ownWords(place)}\n`);
   if (!terminal.quiet) await program.beforehand?.(said.values as never);
-  await trainAt(place, { program, translated, terminal, here: { device: choice.device, ...(world && { world }) } });
+  await trainAt(place, { program, translated, terminal, here: hereOn(choice) });
 }
 
 interface Training {

@@ -3,8 +3,8 @@ import { type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } 
 import { InputError } from "@singleshot/vision";
 import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, tellDevice, tellWorld } from "../../terminal/index.js";
-import { deviceFor, deviceList, deviceNotes, freeRun, inProcesses, notesOf, type Program, type Row } from "../program/index.js";
+import { interruption, openTerminal, tellWorld } from "../../terminal/index.js";
+import { deviceList, freeRun, inProcesses, type Program, type Row, settleDevice } from "../program/index.js";
 
 /** The constants of the tutorial's page `extractor`, as read. */
 export interface PretrainFlags {
@@ -129,10 +129,7 @@ async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<vo
   const recipe = pretrainRecipe(flags);
   const terminal = openTerminal({ world });
   if (world) tellWorld(world, undefined, terminal);
-  const choice = await deviceFor(devices, world);
-  const [program, said] = [{ rows } as never, { values: flags as never, given }];
-  for (const note of [...notesOf(program, said), ...deviceNotes(program, said, choice)]) terminal.note(`note: ${note}`);
-  await tellDevice(choice.device, { world }, terminal);
+  const { device, word } = await settleDevice({ rows }, { values: flags as never, given }, { devices, terminal, world });
   const [{ dataSource, readSplit }, { pretrain: train, pretrainingTensorBoard: _ }, { pretrainObservers }] = await Promise.all([
     import("../../data/index.js"),
     import("@singleshot/detection"),
@@ -143,12 +140,12 @@ async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<vo
   const training = await read(flags.rootTrain);
   const evaluation = await read(flags.rootEval, training.classes);
   const out = freeRun(flags.folder);
-  const words = `--recipe ${out}/config.json --data ${flags.rootTrain}${choice.word === undefined ? "" : ` --device ${choice.word}`}`;
+  const words = `--recipe ${out}/config.json --data ${flags.rootTrain}${word === undefined ? "" : ` --device ${word}`}`;
   terminal.say(`In our own words: npx singleshot pretrain ${words}\n`);
   const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
   const data = { train: training, evaluation, root: flags.rootTrain, dataset: "folder" };
   const { interrupted } = await train({
-    ...{ recipe, data, out, signal, device: choice.device, ...(world && { world }) },
+    ...{ recipe, data, out, signal, device, ...(world && { world }) },
     observers: terminal.quiet ? [] : pretrainObservers(flags, terminal.say),
   });
   release();
