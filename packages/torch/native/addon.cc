@@ -191,6 +191,7 @@ void define(napi_env env, napi_value exports, const char* name, napi_callback ca
 NAPI_MODULE_INIT() {
   using namespace singleshot;
   return guarded(env, [&] {
+    warnOnce();
     auto* data = new Environment();
     check(env, napi_set_instance_data(
         env, data,

@@ -142,6 +142,9 @@ void initDevices(napi_env env, napi_value exports);
 void initProcessGroup(napi_env env, napi_value exports);
 void initGradientBuckets(napi_env env, napi_value exports);
 
+// From now on libtorch says each of its warnings once, in this thread.
+void warnOnce();
+
 // Gives libtorch an allocator that keeps large blocks for the next step. False where the platform has none.
 bool keepFreedMemory();
 

@@ -42,6 +42,23 @@ napi_value deviceName(napi_env env, napi_callback_info info) {
   });
 }
 
+// deviceIdentity(device): tells the GPUs of a machine apart, whatever number each process gives them; "" where nobody says.
+napi_value deviceIdentity(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    const c10::Device device(stringOf(env, given[0]));
+#ifdef SINGLESHOT_CUDA
+    if (device.is_cuda()) {
+      const auto& id = at::cuda::getDeviceProperties(device.index())->uuid.bytes;
+      std::string text;
+      for (const char byte : id) text += std::to_string(static_cast<unsigned char>(byte)) + ".";
+      return stringValue(env, text);
+    }
+#endif
+    return stringValue(env, "");
+  });
+}
+
 // useDevice(device): what a kind of device's name without a number means from now on, in this thread.
 napi_value useDevice(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
@@ -79,6 +96,7 @@ napi_value preferDeterministic(napi_env env, napi_callback_info info) {
 void initDevices(napi_env env, napi_value exports) {
   define(env, exports, "deviceCount", deviceCount);
   define(env, exports, "deviceName", deviceName);
+  define(env, exports, "deviceIdentity", deviceIdentity);
   define(env, exports, "useDevice", useDevice);
   define(env, exports, "synchronize", synchronize);
   define(env, exports, "preferDeterministic", preferDeterministic);

@@ -24,15 +24,17 @@ struct GroupOptions {
   int rank, size;
   std::string address;  // where the others reach this process
   std::chrono::milliseconds timeout;
-  bool nccl;  // for tensors on CUDA
 };
 
 // Collectives run on a thread of the group's own, in the order in which they were asked for: all ranks have to ask in the same order.
 // Gloo carries tensors of the CPU, NCCL those of CUDA; without NCCL a device's tensors go by way of the CPU.
 class Group {
  public:
-  Group(const c10::intrusive_ptr<c10d::Store>& store, GroupOptions options);
+  Group(c10::intrusive_ptr<c10d::Store> store, GroupOptions options);
   ~Group();
+
+  // From now on NCCL carries tensors on CUDA; every rank has to do it, and to have a GPU of its own.
+  void addNccl();
 
   // What was started is done when its future has come, on whatever device.
   std::shared_future<void> reduce(at::Tensor tensor, c10d::ReduceOp::RedOpType op = c10d::ReduceOp::SUM, std::shared_ptr<double> tookMs = nullptr);
@@ -53,6 +55,7 @@ class Group {
   void push(std::function<void()> task);
   void work();
 
+  const c10::intrusive_ptr<c10d::Store> store_;
   const GroupOptions options_;
   c10::intrusive_ptr<Backend> gloo_, nccl_;
   std::exception_ptr failed_;  // a group that failed once is of no use

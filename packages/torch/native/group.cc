@@ -51,13 +51,14 @@ void awaitOnDevice(const c10::intrusive_ptr<c10d::Work>& work, std::chrono::mill
 
 }  // namespace
 
-Group::Group(const c10::intrusive_ptr<c10d::Store>& store, GroupOptions options) : options_(std::move(options)) {
+Group::Group(c10::intrusive_ptr<c10d::Store> store, GroupOptions options) : store_(std::move(store)), options_(std::move(options)) {
   auto gloo = c10d::ProcessGroupGloo::Options::create(options_.timeout);
   gloo->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(options_.address));
-  gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, options_.rank, options_.size, gloo);
-  if (options_.nccl) nccl_ = openNccl(store, options_);
+  gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store_, options_.rank, options_.size, gloo);
   thread_ = std::thread([this] { work(); });
 }
+
+void Group::addNccl() { nccl_ = openNccl(store_, options_); }
 
 Group::~Group() {
   {

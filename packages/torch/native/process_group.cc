@@ -114,14 +114,14 @@ napi_value closeStore(napi_env env, napi_callback_info info) {
   });
 }
 
-// openGroup(store, name, rank, size, address, timeoutMs, nccl): the number of a group of all ranks, once all have come.
+// openGroup(store, name, rank, size, address, timeoutMs): the number of a group of all ranks, once all have come.
 napi_value openGroup(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
     const auto store = c10::make_intrusive<c10d::PrefixStore>(stringOf(env, given[1]), stores().get(integerOf(env, given[0])));
     const Milliseconds timeout(integerOf(env, given[5]));
     store->setTimeout(timeout);
-    const GroupOptions options{static_cast<int>(integerOf(env, given[2])), static_cast<int>(integerOf(env, given[3])), stringOf(env, given[4]), timeout, booleanOf(env, given[6])};
+    const GroupOptions options{static_cast<int>(integerOf(env, given[2])), static_cast<int>(integerOf(env, given[3])), stringOf(env, given[4]), timeout};
     return apart(env, [store, options] { return numbered(groups().add(std::make_shared<Group>(store, options))); });
   });
 }
@@ -192,6 +192,15 @@ napi_value allGather(napi_env env, napi_callback_info info) {
   });
 }
 
+// addNccl(group): between its collectives, on every rank.
+napi_value addNccl(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    groupOf(integerOf(env, given[0]))->addNccl();
+    return undefinedValue(env);
+  });
+}
+
 // hasNccl(): whether groups can be asked for it.
 napi_value ncclIsThere(napi_env env, napi_callback_info) {
   return guarded(env, [&] { return booleanValue(env, hasNccl()); });
@@ -234,6 +243,7 @@ void initProcessGroup(napi_env env, napi_value exports) {
   define(env, exports, "openGroup", openGroup);
   define(env, exports, "closeGroup", closeGroup);
   define(env, exports, "hasNccl", ncclIsThere);
+  define(env, exports, "addNccl", addNccl);
   define(env, exports, "groupFailed", groupFailed);
   define(env, exports, "allReduce", allReduce);
   define(env, exports, "allReduceNow", allReduceNow);

@@ -6,6 +6,9 @@ export type Device = string;
 
 const KNOWN = /^(auto|cpu|cuda)(?::(\d{1,3}))?$/;
 
+/** How many GPUs there are; undefined where this libtorch computes on the CPU alone. */
+export const gpuCount = (): number | undefined => native.deviceCount("cuda") ?? undefined;
+
 /**
  * The device that a word means on this machine: `auto` is the first GPU where there is one, else the CPU; `cuda` is the GPU of number
  * `index`.
@@ -18,7 +21,7 @@ export function findDevice(word: string, { index = 0 }: { index?: number } = {})
   if (kind === undefined || (kind !== "cuda" && number !== undefined)) {
     throw new InputError(`'${word}' is no device`, { fix: "use auto, cpu, cuda, or the number of a GPU: cuda:1" });
   }
-  const count = native.deviceCount("cuda") ?? 0;
+  const count = gpuCount() ?? 0;
   if (kind === "cpu" || (kind === "auto" && count === 0)) return "cpu";
   const wanted = number === undefined ? index % Math.max(1, count) : Number(number);
   if (wanted >= count) throw noSuchGpu(word, count);
@@ -28,7 +31,7 @@ export function findDevice(word: string, { index = 0 }: { index?: number } = {})
 }
 
 function noSuchGpu(word: string, count: number): InputError {
-  if (native.deviceCount("cuda") === null) {
+  if (gpuCount() === undefined) {
     return new InputError(`there is no '${word}': this libtorch (${native.version()}) computes on the CPU alone`, {
       fix: "set LIBTORCH to one with CUDA and run `npm run setup`, or use --device cpu",
     });

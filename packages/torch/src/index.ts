@@ -1,5 +1,5 @@
 export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad } from "./autograd.js";
-export { type Device, describeDevice, findDevice, preferDeterministic, synchronize } from "./devices.js";
+export { type Device, describeDevice, findDevice, gpuCount, preferDeterministic, synchronize } from "./devices.js";
 export * as distributed from "./distributed/index.js";
 export type { DType, MemoryFormat, Reduction } from "./dtype.js";
 export { InputError } from "./errors.js";

@@ -61,9 +61,10 @@ interface Native {
   setInStore(store: number, key: string, text: string): Promise<void>;
   getFromStore(store: number, key: string): Promise<string>;
   closeStore(store: number): void;
-  openGroup(store: number, name: string, rank: number, size: number, address: string, timeoutMs: number, nccl: boolean): Promise<number>;
+  openGroup(store: number, name: string, rank: number, size: number, address: string, timeoutMs: number): Promise<number>;
   closeGroup(group: number): void;
   hasNccl(): boolean;
+  addNccl(group: number): void;
   groupFailed(group: number): boolean;
   allReduce(group: number, tensor: Handle, reduction: "sum" | "max" | "min"): Promise<void>;
   allReduceNow(group: number, tensor: Handle): void;
@@ -83,6 +84,7 @@ interface Native {
   keepFreedMemory(): boolean;
   deviceCount(type: string): number | null;
   deviceName(device: string): string;
+  deviceIdentity(device: string): string;
   useDevice(device: string): void;
   synchronize(device: string): void;
   preferDeterministic(on: boolean): void;

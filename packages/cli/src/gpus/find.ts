@@ -6,11 +6,10 @@ export interface Gpus {
   built: boolean;
 }
 
-type Torch = Pick<typeof import("@singleshot/torch"), "describeDevice" | "findDevice" | "libtorchConfiguration">;
+type Torch = Pick<typeof import("@singleshot/torch"), "describeDevice" | "gpuCount">;
 
-/** Looks at each, which takes memory of it until the process ends. */
-export function findGpus({ describeDevice, findDevice, libtorchConfiguration }: Torch): Gpus {
-  const names: string[] = [];
-  for (let n = 0; findDevice("auto", { index: n }) === `cuda:${n}`; n++) names.push(describeDevice(`cuda:${n}`)); // behind the last it is the first again
-  return { names, built: /\bUSE_CUDA=(ON|1)\b/.test(libtorchConfiguration()) };
+/** Asks for the name of each, which takes memory of it until the process ends. */
+export function findGpus({ describeDevice, gpuCount }: Torch): Gpus {
+  const count = gpuCount();
+  return { names: Array.from({ length: count ?? 0 }, (_, n) => describeDevice(`cuda:${n}`)), built: count !== undefined };
 }

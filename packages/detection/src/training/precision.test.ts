@@ -1,4 +1,5 @@
 import { defaultGenerator } from "@singleshot/torch";
+import { simulatedDevice } from "@singleshot/torch/testing";
 import { expect, test } from "vitest";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
 import { checkPrecision, choosePrecision } from "./precision.js";
@@ -10,6 +11,8 @@ const tiny = (precision: string) =>
       training: { precision },
     }),
   );
+
+const device = simulatedDevice(); // has no 16-bit types
 
 test("bfloat16 gives the right answers, losses and gradients here, float32 exactly its own", () => {
   const { loss, float32Loss, answersCosine, gradientNormRatio } = checkPrecision(tiny("bfloat16").detector, "bfloat16");
@@ -31,4 +34,13 @@ test("the choice moves no random stream, and float32 needs none", () => {
   using after = defaultGenerator.state;
   expect(after.equal(before)).toBe(true);
   expect(warnings).toEqual([]);
+});
+
+test("where a device has no 16-bit types, auto takes float32, and who asks for one is told", () => {
+  const warnings: string[] = [];
+  expect(choosePrecision(tiny("auto"), device, (message) => warnings.push(message))).toBe("float32");
+  expect(warnings).toEqual([]);
+  expect(() => choosePrecision(tiny("bfloat16"), device, () => {})).toThrow(
+    "training.precision: libtorch does not compute this network in bfloat16 here",
+  );
 });

@@ -36,7 +36,8 @@ export function choosePrecision({ training, detector }: Recipe, device: Device, 
   const { precision } = training;
   if (precision === "float32") return precision;
   const wanted = precision === "auto" ? "bfloat16" : precision;
-  const check = checkPrecision(detector, wanted, device);
+  const check = precision === "auto" ? checkedIfPossible(detector, wanted, device) : checkPrecision(detector, wanted, device);
+  if (check === undefined) return "float32";
   if (!isRight(check)) {
     warned(`${wanted} is not right on this machine (${numbers(check)}): training in float32`);
     return "float32";
@@ -45,6 +46,16 @@ export function choosePrecision({ training, detector }: Recipe, device: Device, 
   if (precision === "auto") return "float32";
   warned(`${wanted} is slower than float32 on this machine: ${numbers(check)}. training.precision=auto takes the faster one`);
   return wanted;
+}
+
+/** Undefined where this libtorch has no kernels for the type. */
+function checkedIfPossible(...given: Parameters<typeof checkPrecision>): PrecisionCheck | undefined {
+  try {
+    return checkPrecision(...given);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** Which anchors are hard negatives changes with the last digit, and with them the direction of gradients, but not their size. */

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Device } from "../devices.js";
 import { native } from "../native.js";
 import { Tensor } from "../ops.generated.js";
@@ -14,7 +15,7 @@ export interface JoinOptions {
   timeoutMs?: number;
   /** How long to wait until all ranks have come. */
   joinMs?: number;
-  /** Where the tensors will be. Those on GPUs go by NCCL where each process of a machine has one of its own, else by way of the CPU. */
+  /** Where the tensors will be. Those on GPUs go by NCCL where each process has one of its own, else by way of the CPU. */
   device?: Device;
 }
 
@@ -48,10 +49,6 @@ class Store {
   }
 }
 
-/** NCCL refuses two processes on one GPU. */
-const takesNccl = ({ localSize }: World, device: Device): boolean =>
-  device.startsWith("cuda") && native.hasNccl() && localSize <= (native.deviceCount("cuda") ?? 0);
-
 /** Gives what goes wrong in a collective its rank, host and operation. */
 async function named<T>(speaker: Speaker, operation: string, result: Promise<T>): Promise<T> {
   try {
@@ -74,9 +71,14 @@ export class ProcessGroup {
     readonly size: number,
     private readonly opened: (name: string) => Promise<ProcessGroup>,
     readonly store: Store,
-    /** Whether tensors on GPUs go by NCCL, of which two groups must not be at work at the same time. */
-    readonly nccl: boolean,
   ) {}
+
+  #nccl = false;
+
+  /** Whether tensors on GPUs go by NCCL, of which two groups must not be at work at the same time. */
+  get nccl(): boolean {
+    return this.#nccl;
+  }
 
   /**
    * The group of all ranks of a world, once all have come.
@@ -89,12 +91,22 @@ export class ProcessGroup {
     const store = await Store.connect(world, joinMs);
     const address = await ownAddress(world);
     const { rank, size } = world;
-    const nccl = takesNccl(world, device);
     const open = async (name: string): Promise<ProcessGroup> => {
-      const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs, nccl);
-      return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store, nccl);
+      const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs);
+      return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store);
     };
-    return open("main");
+    const group = await open("main");
+    if (native.hasNccl()) await group.#useNccl(device);
+    return group;
+  }
+
+  /** Where each process has a GPU of its own: NCCL refuses two on one. */
+  async #useNccl(device: Device): Promise<void> {
+    const own = device.startsWith("cuda") ? `${hostname()} ${native.deviceIdentity(device)}` : "";
+    const all = (await this.gatherBytes(new TextEncoder().encode(own))).map((bytes) => new TextDecoder().decode(bytes));
+    if (all.includes("") || new Set(all).size < all.length) return;
+    native.addNccl(this.number);
+    this.#nccl = true;
   }
 
   /** Another group of the same ranks, whose collectives do not wait for those of this one. */
