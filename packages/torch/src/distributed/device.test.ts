@@ -2,16 +2,19 @@ import { expectClose } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { printed, runRanks } from "../testing/index.js";
 
-/** Runs the same program with all tensors on the CPU and with all on the simulated device; what the ranks print, by device. */
-async function onBoth<T>(size: number, source: string): Promise<[cpu: T[], device: T[]]> {
-  const run = async (device: string) => printed<T>(await runRanks(size, `const device = ${device};\n${source}`));
-  return [await run('"cpu"'), await run("simulatedDevice()")];
+/** Runs the same in two processes, with all tensors on the CPU and with all on the simulated device; what the ranks say, by device. */
+async function onBoth<T>(body: string): Promise<[cpu: T[], device: T[]]> {
+  const source = `
+    const run = async (device) => { ${body} };
+    const [here, there] = ["cpu", simulatedDevice()];
+    console.log(JSON.stringify([await run(here), await run(there)]));`;
+  const said = printed<[T, T]>(await runRanks(2, source));
+  return [said.map(([cpu]) => cpu), said.map(([, device]) => device)];
 }
 
 describe("collectives of tensors on a device", () => {
   test("give the CPU's numbers, on the device", async () => {
     const [cpu, device] = await onBoth<{ numbers: number[]; devices: string[] }>(
-      2,
       `
       const { tensor } = torch;
       const own = (shift) => tensor([[1, 2, 3], [4, 5, 6]], { device }).mul(group.rank + shift);
@@ -22,7 +25,7 @@ describe("collectives of tensors on a device", () => {
       await group.broadcast(sent, 1);
       const all = await group.allGather(own(5).transpose(0, 1));
       const results = [sum, largest, now, sent, all];
-      console.log(JSON.stringify({ numbers: results.flatMap((t) => [...t.shape, ...t.toTypedArray()]), devices: results.map((t) => t.device) }));
+      return { numbers: results.flatMap((t) => [...t.shape, ...t.toTypedArray()]), devices: results.map((t) => t.device) };
     `,
     );
     for (const [rank, { numbers, devices }] of device.entries()) {
@@ -33,7 +36,6 @@ describe("collectives of tensors on a device", () => {
 
   test("sum gradients in buckets while backward runs, and synchronise batch norm", async () => {
     const [cpu, device] = await onBoth<{ rounds: number[][]; statistics: number[]; device: string; counts: number[] }>(
-      2,
       `
       const { nn, scope, toDevice } = torch;
       torch.defaultGenerator.seed(1);
@@ -45,7 +47,7 @@ describe("collectives of tensors on a device", () => {
       const [rounds, counts] = [[], []];
       const parameters = [...net.parameters().values()];
       for (const overlap of [true, false]) {
-        const buckets = new torch.distributed.GradientBuckets(await group.another("overlap " + overlap), parameters, { bucketBytes: 2000, overlap });
+        const buckets = new torch.distributed.GradientBuckets(await group.another(device + overlap), parameters, { bucketBytes: 2000, overlap });
         net.zeroGrad();
         buckets.begin();
         scope(() => net.forward(own).square().sum()).backward();
@@ -55,7 +57,7 @@ describe("collectives of tensors on a device", () => {
         buckets[Symbol.dispose]();
       }
       const statistics = [...net.stateDict()].filter(([key]) => /running/.test(key)).flatMap(([, value]) => [...value.toTypedArray()]);
-      console.log(JSON.stringify({ rounds, statistics, device: parameters[0].grad.device, counts }));
+      return { rounds, statistics, device: parameters[0].grad.device, counts };
     `,
     );
     for (const [rank, ours] of device.entries()) {

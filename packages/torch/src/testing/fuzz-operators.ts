@@ -1,10 +1,10 @@
 import { writeSync } from "node:fs";
-import { native, type OperatorId } from "../native.js";
-import { functions, methods } from "../operators.js";
+import { seededRandom } from "@singleshot/testing";
+import { native } from "../native.js";
 import * as ops from "../ops.generated.js";
-import { type Argument, parseSchema } from "../schema.js";
 import { scope } from "../scope.js";
 import { tensor } from "../tensor.js";
+import { allOperators, type Operator } from "./operator-table.js";
 
 /**
  * Calls every operator with arguments that are often wrong, straight at native code, where nothing checks them first. Each call either
@@ -12,23 +12,6 @@ import { tensor } from "../tensor.js";
  *
  *     node fuzz-operators.js SEED ROUNDS
  */
-
-interface Operator {
-  row: string;
-  id: OperatorId;
-  arguments: Argument[];
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const of = (shape: number[]) => ops.empty(shape).uniform_({ from: -2, to: 3 });
 
@@ -69,7 +52,7 @@ const words = [
 ];
 
 function run(seed: number, rounds: number): void {
-  const random = randomNumbers(seed);
+  const random = seededRandom(seed);
   const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!;
   const several = <T>(choices: readonly T[]) => Array.from({ length: pick([0, 1, 1, 2, 2, 3, 4]) }, () => pick(choices));
 
@@ -88,7 +71,7 @@ function run(seed: number, rounds: number): void {
     return pick(words);
   }
 
-  const operators = [...methods, ...functions].flatMap((row) => row.split("|")).map(operatorOf);
+  const operators = allOperators();
   for (let round = 0; round < rounds; round++) {
     for (const operator of operators) {
       scope(() => {
@@ -101,12 +84,6 @@ function run(seed: number, rounds: number): void {
       });
     }
   }
-}
-
-function operatorOf(row: string): Operator {
-  const [name = "", overload = ""] = row.split(".");
-  const id = native.op(`aten::${name}`, overload);
-  return { row, id, arguments: parseSchema(native.schema(id)).arguments };
 }
 
 function describe(value: unknown, tensors: readonly ops.Tensor[]): string {
