@@ -3,6 +3,7 @@
 #include "host_views.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -31,17 +32,27 @@ bool mayComeFromCpu(const at::Tensor& tensor, const std::string& argument, const
   return tensor.dim() == 0 && (argument == "value" || kBinary.count(op) > 0 || tensor.unsafeGetTensorImpl()->is_wrapped_number());
 }
 
-void checkTensor(const at::Tensor& tensor, const std::string& argument, const std::string& op) {
-  if (!tensor.defined() || tensor.device() == kSimulated || mayComeFromCpu(tensor, argument, op)) return;
-  TORCH_CHECK(false, "Expected all tensors to be on the same device, but found at least two devices, ", kSimulated, " and ", tensor.device(), "! (when checking argument for argument ", argument, " in method ", op, ")");
-}
+// The tensors of an operator, one after the other: all have to be where the first one on a device is.
+class Checked {
+ public:
+  explicit Checked(std::string op) : op_(std::move(op)) {}
 
-void checkArgument(const IValue& value, const std::string& argument, const std::string& op) {
-  if (value.isTensor()) checkTensor(value.toTensor(), argument, op);
-  if (value.isList())
-    for (const IValue& item : value.toListRef()) checkArgument(item, argument, op);
-  TORCH_CHECK(!value.isGenerator(), "Expected a '", c10::DeviceTypeName(kSimulated.type(), true), "' device type for generator but found 'cpu'");
-}
+  void check(const IValue& value, const std::string& argument) {
+    if (value.isTensor()) check(value.toTensor(), argument);
+    if (value.isList())
+      for (const IValue& item : value.toListRef()) check(item, argument);
+    TORCH_CHECK(!value.isGenerator(), "Expected a '", c10::DeviceTypeName(kSimulated, true), "' device type for generator but found 'cpu'");
+  }
+
+ private:
+  void check(const at::Tensor& tensor, const std::string& argument) {
+    if (!tensor.defined() || (tensor.device().is_cpu() && mayComeFromCpu(tensor, argument, op_))) return;
+    if (!common_) common_ = tensor.device();
+    TORCH_CHECK(tensor.device() == *common_, "Expected all tensors to be on the same device, but found at least two devices, ", *common_, " and ", tensor.device(), "! (when checking argument for argument ", argument, " in method ", op_, ")");
+  }
+  std::string op_;
+  std::optional<c10::Device> common_;
+};
 
 bool isMask(const IValue& index) { return index.isTensor() && index.toTensor().defined() && (index.toTensor().scalar_type() == at::kBool || index.toTensor().scalar_type() == at::kByte); }
 
@@ -58,7 +69,8 @@ int64_t checkAsCuda(const c10::OperatorHandle& op, const torch::jit::Stack& stac
   const auto& parameters = op.schema().arguments();
   const std::string name = baseName(op);
   const c10::ArrayRef<IValue> arguments(stack.data() + stack.size() - parameters.size(), parameters.size());
-  for (size_t i = 0; i < parameters.size(); i++) checkArgument(arguments[i], parameters[i].name(), name);
+  Checked checked(name);
+  for (size_t i = 0; i < parameters.size(); i++) checked.check(arguments[i], parameters[i].name());
   return readsOf(name, arguments);
 }
 

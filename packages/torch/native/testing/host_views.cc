@@ -43,8 +43,9 @@ c10::IValue listOf(const c10::IValue& list, Convert convert) {
 c10::IValue HostViews::hostOf(const c10::IValue& argument) {
   if (argument.isTensor()) return hostOf(argument.toTensor());
   if (argument.isList()) return listOf(argument, [this](const c10::IValue& item) { return hostOf(item); });
-  if (argument.isDevice() && argument.toDevice().type() == kSimulated.type()) return c10::Device(at::kCPU);
-  return argument;
+  if (!argument.isDevice() || argument.toDevice().type() != kSimulated) return argument;
+  if (argument.toDevice().has_index()) device_ = argument.toDevice();
+  return c10::Device(at::kCPU);
 }
 
 c10::IValue HostViews::deviceOf(const c10::IValue& result) {
@@ -57,6 +58,7 @@ at::Tensor HostViews::hostOf(const at::Tensor& tensor) {
   if (!tensor.defined() || tensor.device().is_cpu()) return tensor;
   for (const Tensors& known : tensors_)
     if (known.device.is_same(tensor)) return known.host;
+  if (tensors_.empty()) device_ = tensor.device();
   tensors_.push_back({tensor, viewOf(hostOf(tensor.storage()), c10::DispatchKey::CPU, tensor)});
   return tensors_.back().host;
 }
@@ -80,7 +82,7 @@ c10::Storage HostViews::hostOf(const c10::Storage& storage) {
 c10::Storage HostViews::deviceOf(const c10::Storage& storage) {
   for (const Storages& known : storages_)
     if (known.host.is_alias_of(storage)) return known.device;
-  storages_.push_back({sharedStorage(storage, kSimulated), storage});
+  storages_.push_back({sharedStorage(storage, device_), storage});
   return storages_.back().device;
 }
 
@@ -93,7 +95,7 @@ void HostViews::writeBack() {
   }
   for (const Storages& one : storages_) {
     if (one.host.data_ptr().get() == one.device.data_ptr().get() && one.host.nbytes() == one.device.nbytes()) continue;
-    one.device.set_data_ptr_noswap(sharedBytes(one.host, kSimulated));
+    one.device.set_data_ptr_noswap(sharedBytes(one.host, one.device.device()));
     one.device.set_nbytes(one.host.nbytes());
   }
 }

@@ -7,10 +7,12 @@
 
 namespace singleshot {
 
-inline const c10::Device kSimulated(c10::DeviceType::PrivateUse1, 0);
+constexpr c10::DeviceType kSimulated = c10::DeviceType::PrivateUse1;
 
 class HostViews {
  public:
+  // What is made will be on the device of the arguments, on `current` where they are on none.
+  explicit HostViews(c10::Device current) : device_(current) {}
   // What the CPU's kernel gets for an argument; tensors of the CPU are what they are.
   c10::IValue hostOf(const c10::IValue& argument);
   // What the caller gets for a result: an argument that was written to, a view of one, or memory that is the device's from now on.
@@ -30,6 +32,7 @@ class HostViews {
   c10::Storage hostOf(const c10::Storage& storage);
   c10::Storage deviceOf(const c10::Storage& storage);
 
+  c10::Device device_;
   std::vector<Tensors> tensors_;
   std::vector<Storages> storages_;
 };

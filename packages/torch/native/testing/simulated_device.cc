@@ -1,5 +1,5 @@
-// A device for tests: "privateuseone:0" of libtorch computes with the CPU's kernels in the CPU's memory, but is as strict as CUDA about which
-// tensors may meet, has threads of its own for backward, and counts what a GPU would have to be waited for. A library beside the addon.
+// Two devices for tests: "privateuseone:0" and ":1" of libtorch compute with the CPU's kernels in the CPU's memory, but are as strict as CUDA about
+// which tensors may meet, have threads of their own for backward, and count what a GPU would have to be waited for. A library beside the addon.
 #include "cuda_rules.h"
 #include "host_views.h"
 
@@ -25,19 +25,32 @@ using torch::jit::Stack;
 
 std::atomic<int64_t> hostReads{0};
 
-// There is one, with one stream.
+// Two devices, each with one stream.
 struct SimulatedGuard final : c10::impl::DeviceGuardImplInterface {
-  c10::DeviceType type() const override { return kSimulated.type(); }
-  c10::Device exchangeDevice(c10::Device) const override { return kSimulated; }
-  c10::Device getDevice() const override { return kSimulated; }
-  void setDevice(c10::Device device) const override { TORCH_CHECK(device.index() <= 0, "there is one simulated device, no ", device); }
-  void uncheckedSetDevice(c10::Device) const noexcept override {}
-  c10::Stream getStream(c10::Device) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kSimulated); }
-  c10::Stream exchangeStream(c10::Stream) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kSimulated); }
-  c10::DeviceIndex deviceCount() const noexcept override { return 1; }
+  c10::DeviceType type() const override { return kSimulated; }
+  c10::Device exchangeDevice(c10::Device device) const override {
+    const c10::Device before = getDevice();
+    setDevice(device);
+    return before;
+  }
+  c10::Device getDevice() const override { return {kSimulated, current_}; }
+  void setDevice(c10::Device device) const override {
+    TORCH_CHECK(device.index() < deviceCount(), "there are two simulated devices, no ", device);
+    uncheckedSetDevice(device);
+  }
+  void uncheckedSetDevice(c10::Device device) const noexcept override {
+    if (device.has_index()) current_ = device.index();
+  }
+  c10::Stream getStream(c10::Device device) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, device.has_index() ? device : getDevice()); }
+  c10::Stream exchangeStream(c10::Stream stream) const noexcept override { return getStream(stream.device()); }
+  c10::DeviceIndex deviceCount() const noexcept override { return 2; }
   bool queryStream(const c10::Stream&) const override { return true; }
   void synchronizeStream(const c10::Stream&) const override {}
+
+ private:
+  static thread_local c10::DeviceIndex current_;
 };
+thread_local c10::DeviceIndex SimulatedGuard::current_ = 0;
 
 #if TORCH_VERSION_MAJOR >= 2
 // What libtorch 2 asks an accelerator in backward.
@@ -48,7 +61,7 @@ struct SimulatedHooks final : at::PrivateUse1HooksInterface {
 // In backward libtorch then asks for the streams of this device, and not of a GPU that may be missing.
 void becomeTheAccelerator() {
   at::RegisterPrivateUse1HooksInterface(new SimulatedHooks);
-  c10::register_privateuse1_backend(c10::DeviceTypeName(kSimulated.type(), true));
+  c10::register_privateuse1_backend(c10::DeviceTypeName(kSimulated, true));
 }
 #else
 void becomeTheAccelerator() {}
@@ -56,7 +69,7 @@ void becomeTheAccelerator() {}
 
 // Calls a kernel of the CPU with what lies on the stack.
 void computeOnHost(const OperatorHandle& kernel, Stack* stack) {
-  HostViews views;
+  HostViews views(SimulatedGuard().getDevice());
   for (size_t i = stack->size() - kernel.schema().arguments().size(); i < stack->size(); i++) (*stack)[i] = views.hostOf((*stack)[i]);
   {
     const at::AutoDispatchBelowADInplaceOrView withoutAutograd;

@@ -2,11 +2,11 @@ import { expectClose } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { printed, runRanks } from "../testing/index.js";
 
-/** Runs the same in two processes, with all tensors on the CPU and with all on the simulated device; what the ranks say, by device. */
+/** Runs the same in two processes, with all tensors on the CPU and with those of each on a device of its own; what the ranks say. */
 async function onBoth<T>(body: string): Promise<[cpu: T[], device: T[]]> {
   const source = `
     const run = async (device) => { ${body} };
-    const [here, there] = ["cpu", simulatedDevice()];
+    const [here, there] = ["cpu", simulatedDevice(group.rank)];
     console.log(JSON.stringify([await run(here), await run(there)]));`;
   const said = printed<[T, T]>(await runRanks(2, source));
   return [said.map(([cpu]) => cpu), said.map(([, device]) => device)];
@@ -30,7 +30,7 @@ describe("collectives of tensors on a device", () => {
     );
     for (const [rank, { numbers, devices }] of device.entries()) {
       expect(numbers).toEqual(cpu[rank]!.numbers);
-      expect(new Set(devices)).toEqual(new Set(["privateuseone:0"]));
+      expect(new Set(devices)).toEqual(new Set([`privateuseone:${rank}`]));
     }
   });
 
@@ -47,7 +47,7 @@ describe("collectives of tensors on a device", () => {
       const [rounds, counts] = [[], []];
       const parameters = [...net.parameters().values()];
       for (const overlap of [true, false]) {
-        const buckets = new torch.distributed.GradientBuckets(await group.another(device + overlap), parameters, { bucketBytes: 2000, overlap });
+        const buckets = new torch.distributed.GradientBuckets(await group.another((device === "cpu") + " " + overlap), parameters, { bucketBytes: 2000, overlap });
         net.zeroGrad();
         buckets.begin();
         scope(() => net.forward(own).square().sum()).backward();
@@ -61,7 +61,7 @@ describe("collectives of tensors on a device", () => {
     `,
     );
     for (const [rank, ours] of device.entries()) {
-      expect([ours.device, ours.counts]).toEqual(["privateuseone:0", cpu[rank]!.counts]);
+      expect([ours.device, ours.counts]).toEqual([`privateuseone:${rank}`, cpu[rank]!.counts]);
       expectClose(ours.rounds, cpu[rank]!.rounds, { rtol: 1e-4, atol: 1e-4, name: "gradients" });
       expectClose(ours.statistics, cpu[rank]!.statistics, { rtol: 1e-5, atol: 1e-6, name: "statistics" });
     }
