@@ -3,6 +3,7 @@
 
 #include <ATen/Context.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <torch/version.h>
 #ifdef SINGLESHOT_CUDA
 #include <ATen/cuda/CUDAContext.h>
 #endif
@@ -87,6 +88,9 @@ napi_value preferDeterministic(napi_env env, napi_callback_info info) {
     const bool on = booleanOf(env, given[0]);
     at::globalContext().setDeterministicAlgorithms(on, /*warn_only=*/true);
     at::globalContext().setDeterministicCuDNN(on);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+    at::globalContext().setDeterministicFillUninitializedMemory(false);  // a kernel more for every new tensor, for programs that read before they write
+#endif
     return undefinedValue(env);
   });
 }
