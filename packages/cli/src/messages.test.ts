@@ -213,3 +213,17 @@ test("what the system refuses is told in words", () => {
   const closed = Object.assign(new Error("EACCES"), { code: "EACCES", syscall: "open", path: "runs/x/config.json" });
   expect(userProblem(closed)).toBe("runs/x/config.json: no permission. Change its permissions or name another place.");
 });
+
+test("what needs more memory than there is says what to do", async () => {
+  const { ops } = await import("@singleshot/torch");
+  const told = (run: () => unknown) => {
+    try {
+      return run();
+    } catch (error) {
+      return userProblem(error);
+    }
+  };
+  expect(told(() => ops.zeros([1e13]))).toMatch(
+    /^aten::zeros: (can't allocate memory|out of memory).*\. Take fewer pictures at a time \(--batch-size\), compute a batch in parts \(--set training\.microBatchSize=N\), or smaller pictures\.$/,
+  );
+});

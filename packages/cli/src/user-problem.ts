@@ -12,6 +12,10 @@ const SYSTEM_PROBLEMS: Record<string, [problem: string, fix: string]> = {
   EISDIR: ["a folder has this name", "Name a file"],
 };
 
+/** What to do where libtorch finds no more memory on a device or in the machine. */
+const LESS_MEMORY =
+  "Take fewer pictures at a time (--batch-size), compute a batch in parts (--set training.microBatchSize=N), or smaller pictures.";
+
 /** The one message for an error that is the input's fault or the machine's; undefined for our own. */
 export function userProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -20,6 +24,7 @@ export function userProblem(error: unknown): string | undefined {
   const [line] = error.message.split("\n");
   if (code === "ERR_DLOPEN_FAILED" || (code === "MODULE_NOT_FOUND" && line!.includes(".node'")))
     return `libtorch cannot be loaded: ${line}. Run \`npm run setup\`; \`singleshot doctor\` tells more.`;
+  if (code === "ERR_OUT_OF_MEMORY") return `${line!.replace(/\.?$/, ".")} ${LESS_MEMORY}`;
   const known = syscall === undefined || code === undefined ? undefined : SYSTEM_PROBLEMS[code];
   return known && `${path ? `${path}: ` : ""}${known[0]}. ${known[1]}.`;
 }

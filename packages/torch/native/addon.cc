@@ -64,6 +64,11 @@ std::string describe(const std::exception& error) {
   return cause == std::string::npos ? text : text.substr(cause + allocator.size());
 }
 
+void throwToJs(napi_env env, const std::string& message) {
+  const bool memory = message.find("out of memory") != std::string::npos || message.find("can't allocate memory") != std::string::npos;
+  napi_throw_error(env, memory ? "ERR_OUT_OF_MEMORY" : nullptr, message.c_str());
+}
+
 Arguments::Arguments(napi_env env, napi_callback_info info) {
   check(env, napi_get_cb_info(env, info, &count, values, nullptr, nullptr));
   if (count > kMaxArguments) throw std::invalid_argument("too many arguments");

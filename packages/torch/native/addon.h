@@ -80,6 +80,7 @@ struct JsException {};  // a JS exception is already pending
 
 void check(napi_env env, napi_status status);
 std::string describe(const std::exception& error);  // its message without C++ frames
+void throwToJs(napi_env env, const std::string& message);  // with the code ERR_OUT_OF_MEMORY where memory of a device or the machine is short
 
 template <typename Body>
 napi_value guarded(napi_env env, Body&& body) {
@@ -87,7 +88,7 @@ napi_value guarded(napi_env env, Body&& body) {
     return body();
   } catch (const JsException&) {
   } catch (const std::exception& error) {
-    napi_throw_error(env, nullptr, describe(error).c_str());
+    throwToJs(env, describe(error));
   } catch (...) {
     napi_throw_error(env, nullptr, "unknown C++ exception");
   }

@@ -8,7 +8,7 @@ namespace singleshot {
 namespace {
 
 AutocastLevel autocastState(c10::DeviceType device) {
-#if TORCH_VERSION_MAJOR >= 2
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
   return {device, at::autocast::is_autocast_enabled(device), at::autocast::get_autocast_dtype(device)};
 #else
   if (device == at::kCPU) return {device, at::autocast::is_cpu_enabled(), at::autocast::get_autocast_cpu_dtype()};
@@ -17,7 +17,7 @@ AutocastLevel autocastState(c10::DeviceType device) {
 }
 
 void setAutocast(const AutocastLevel& level) {
-#if TORCH_VERSION_MAJOR >= 2
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
   at::autocast::set_autocast_enabled(level.device, level.on);
   at::autocast::set_autocast_dtype(level.device, level.dtype);
 #else

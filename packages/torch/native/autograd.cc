@@ -65,9 +65,11 @@ napi_value setGradMode(napi_env env, napi_callback_info info) {
   });
 }
 
-napi_value enterInferenceMode(napi_env env, napi_callback_info) {
+// enterInferenceMode(on): one level deeper; false leaves it for a while.
+napi_value enterInferenceMode(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
-    environment(env).modes.push_back(std::make_shared<c10::InferenceMode>(true));
+    const Arguments given(env, info);
+    environment(env).modes.push_back(std::make_shared<c10::InferenceMode>(booleanOf(env, given[0])));
     return undefinedValue(env);
   });
 }

@@ -2,6 +2,7 @@
 #include "addon.h"
 
 #include <ATen/Context.h>
+#include <cstdlib>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/version.h>
 #ifdef SINGLESHOT_CUDA
@@ -10,6 +11,15 @@
 
 namespace singleshot {
 namespace {
+
+// What libraries read once, when the first of their kernels runs; whoever has set it knows better.
+void prepareCuda() {
+#ifndef _WIN32
+  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);  // without it cuBLAS has no deterministic kernels
+  setenv("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0", 0);  // what fails is said by the collective that fails, not by a thread that ends the process
+  setenv("TORCH_NCCL_DUMP_ON_TIMEOUT", "0", 0);
+#endif
+}
 
 // What makes a kind of device usable here, or null where this libtorch was built without it.
 const c10::impl::DeviceGuardImplInterface* guardOf(c10::DeviceType type) {
@@ -98,6 +108,7 @@ napi_value preferDeterministic(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void initDevices(napi_env env, napi_value exports) {
+  prepareCuda();
   define(env, exports, "deviceCount", deviceCount);
   define(env, exports, "deviceName", deviceName);
   define(env, exports, "deviceIdentity", deviceIdentity);

@@ -30,12 +30,17 @@ c10::intrusive_ptr<Backend> openNccl(const c10::intrusive_ptr<c10d::Store>& stor
 #endif
 }
 
-// Later versions complain where their communicators are left to the destructor.
-void closeNccl(Backend& nccl) {
+// Later versions complain where their communicators are left to the destructor. Where something has failed, a kernel on the device may wait
+// for ever: it is cut off.
+void endNccl(Backend& nccl, bool inPeace) {
 #if defined(SINGLESHOT_CUDA) && (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6))
-  static_cast<c10d::ProcessGroupNCCL&>(nccl).shutdown();
+  auto& own = static_cast<c10d::ProcessGroupNCCL&>(nccl);
+  try {
+    inPeace ? own.shutdown() : own.abort();
+  } catch (const std::exception&) {  // that it is broken has been said
+  }
 #else
-  (void)nccl;
+  (void)nccl, (void)inPeace;
 #endif
 }
 
@@ -67,7 +72,7 @@ Group::~Group() {
   }
   changed_.notify_one();
   thread_.join();
-  if (nccl_) closeNccl(*nccl_);
+  if (nccl_) endNccl(*nccl_, !broken_);
 }
 
 void Group::push(std::function<void()> task) {
@@ -103,6 +108,7 @@ std::shared_future<void> Group::start(std::function<void()> body) {
     } catch (...) {
       failed_ = std::current_exception();
       broken_ = true;
+      if (nccl_) endNccl(*nccl_, /*inPeace=*/false);
       done->set_exception(failed_);
     }
   });
@@ -118,6 +124,7 @@ void Group::carry(const at::Tensor& tensor, const Collective& collective) {
   const at::NoGradGuard noGrad;
   const c10::DeviceGuard guard(tensor.device());
   if (nccl_ && tensor.device().is_cuda()) {
+    gloo_->barrier()->wait(options_.timeout);  // finds out at once where a rank is gone; a kernel of NCCL would wait for it
     awaitOnDevice(collective(*nccl_, tensor), options_.timeout);
     return;
   }

@@ -27,8 +27,14 @@ export function enableGrad<T>(body: () => T): T {
 
 /** Like `noGrad`, cheaper still: what is made inside can never take part in a backward. */
 export function inferenceMode<T>(body: () => T): T {
-  native.enterInferenceMode();
+  native.enterInferenceMode(true);
   return during("inferenceMode", body, () => native.exitInferenceMode());
+}
+
+/** Leaves an `inferenceMode` around it: what is made inside is kept, and may take part in a backward later. */
+export function outsideInference<T>(body: () => T): T {
+  native.enterInferenceMode(false);
+  return during("outsideInference", body, () => native.exitInferenceMode());
 }
 
 let autocasting = false;

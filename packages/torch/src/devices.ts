@@ -57,7 +57,5 @@ export function synchronize(device: Device): void {
 
 /** Kernels that give the same bits each time, wherever libtorch has them for this device. On the CPU all do. */
 export function preferDeterministic(device: Device): void {
-  if (device === "cpu") return;
-  process.env.CUBLAS_WORKSPACE_CONFIG ??= ":4096:8"; // else cuBLAS refuses; it is read when the first product is computed
-  native.preferDeterministic(true);
+  if (device !== "cpu") native.preferDeterministic(true);
 }

@@ -1,4 +1,4 @@
-export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad } from "./autograd.js";
+export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad, outsideInference } from "./autograd.js";
 export { type Device, describeDevice, findDevice, gpuCount, preferDeterministic, synchronize } from "./devices.js";
 export * as distributed from "./distributed/index.js";
 export type { DType, MemoryFormat, Reduction } from "./dtype.js";

@@ -51,7 +51,7 @@ interface Native {
   requiresGrad(tensor: Handle): boolean;
   setRequiresGrad(tensor: Handle, on: boolean): void;
   setGradMode(on: boolean): boolean;
-  enterInferenceMode(): void;
+  enterInferenceMode(on: boolean): void;
   exitInferenceMode(): void;
 
   enterAutocast(on: boolean, dtype: DType, device: string): void;

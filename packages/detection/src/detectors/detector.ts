@@ -1,4 +1,4 @@
-import { type Device, nn, ops, scope, type Tensor, tensor, toDevice } from "@singleshot/torch";
+import { type Device, nn, ops, outsideInference, scope, type Tensor, tensor, toDevice } from "@singleshot/torch";
 import type { Detections, InputOptions, Window } from "@singleshot/vision";
 import { normalizeImages } from "../backbones/index.js";
 import { type Anchors, anchorsPerCell, anchorTable, type BoxCoder, boxCoder, type GridSize, matcher } from "../boxes/index.js";
@@ -96,7 +96,7 @@ export class Detector extends nn.Module {
     const options = { into: (dtype === "float64" ? Float64Array : Float32Array) as typeof Float32Array };
     const { xyxy, cxcywh } = anchorTable(this.options.anchors, grids, input, options);
     const kept = (values: Float32Array) => new nn.Buffer(tensor(values, { shape: [values.length / 4, 4], device }));
-    const anchors = { xyxy: kept(xyxy), cxcywh: kept(cxcywh) };
+    const anchors = outsideInference(() => ({ xyxy: kept(xyxy), cxcywh: kept(cxcywh) }));
     this.#anchors.set(key, anchors);
     return anchors;
   }

@@ -86,6 +86,7 @@ export function checkPrecision(options: Recipe["detector"], precision: Precision
       speedup: float32.durationMs / other.durationMs,
     };
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_OUT_OF_MEMORY") throw error;
     const reason = (error as Error).message.split("\n")[0];
     throw new InputError(`training.precision: libtorch does not compute this network in ${precision} here (${reason})`, {
       fix: "use bfloat16, float32 or auto",

@@ -1,5 +1,5 @@
 import { expectClose } from "@singleshot/testing";
-import { defaultGenerator, noGrad, ops, optim, scope, tensor } from "@singleshot/torch";
+import { defaultGenerator, inferenceMode, noGrad, ops, optim, scope, tensor } from "@singleshot/torch";
 import { describe, expect, test } from "vitest";
 import { createDetector, type Detector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
@@ -125,4 +125,16 @@ describe("a number that is not finite stops the step and is named; nothing has b
     await trainStep(state, batchOf(0, 2), tiny());
     expect(parameter.toTypedArray()).not.toEqual(before);
   });
+});
+
+test("a detector that was looked through first is trained as any other, by a loss of boxes too", async () => {
+  const recipe = tiny();
+  const { loss } = recipe.detector;
+  const byBoxes = { ...recipe, detector: { ...recipe.detector, loss: { ...loss, regression: { name: "giou", weight: 1 } as const } } };
+  const fresh = await trainStep(await stateOf(byBoxes), batchOf(), byBoxes);
+  const state = await stateOf(byBoxes);
+  state.model.eval();
+  scope(() => inferenceMode(() => state.model.forward(state.model.normalize(batchOf().images))));
+  state.model.train();
+  expect(await trainStep(state, batchOf(), byBoxes)).toEqual(fresh);
 });

@@ -1,4 +1,4 @@
-import { autocast, type DType, ops, scope, type Tensor } from "@singleshot/torch";
+import { autocast, type Device, type DType, ops, scope, type Tensor, toDevice } from "@singleshot/torch";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import type { Among, GroundTruth } from "../losses/index.js";
@@ -31,16 +31,16 @@ export async function trainStep(
   for (const [i, span] of parts.entries()) {
     if (i === parts.length - 1) state.gradients.begin();
     scope(() => {
-      const part = spanOf(batch, span);
+      const part = onDevice(model.device, spanOf(batch, span));
       const { total, classification, regression } = forward(model, part, training.precision, {
         total: team.total,
         pictures: span.together,
       });
+      backward(state, total, span.weight);
       const [loss, classes, boxes] = ops.stack([total, classification, regression]).toTypedArray() as unknown as [number, number, number];
-      const values = { loss, classification: classes, regression: boxes };
+      const values = { loss, classification: classes, regression: boxes }; // read last: the device has no need to wait for us
       if (!Number.isFinite(values.loss)) throw lossProblem(values, model, part);
       for (const [name, value] of Object.entries(values)) losses[name as keyof typeof losses] += value * span.weight;
-      backward(state, total, span.weight);
     });
   }
   const [loss, classification, regression] = summed(await team.gather([losses.loss, losses.classification, losses.regression]));
@@ -51,6 +51,18 @@ export async function trainStep(
 /** Its pictures, cut when their turn comes. */
 function spanOf(batch: Batch, { from, count }: Span): TrainingBatch {
   return count === batch.entries.length ? batch : picturesOf(batch, from, count);
+}
+
+/** All that a step looks at, brought to the device before there is anything for it to do. */
+function onDevice(device: Device, { images, boxes, labels, counts, extents }: TrainingBatch): TrainingBatch {
+  const brought = (tensor: Tensor) => toDevice(tensor, device);
+  return {
+    images: brought(images),
+    boxes: brought(boxes),
+    labels: brought(labels),
+    counts: brought(counts),
+    ...(extents && { extents: brought(extents) }),
+  };
 }
 
 /** Some pictures of a batch that lie beside each other. */

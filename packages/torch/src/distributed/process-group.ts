@@ -96,13 +96,13 @@ export class ProcessGroup {
       return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store);
     };
     const group = await open("main");
-    if (native.hasNccl()) await group.#useNccl(device);
+    await group.#useNccl(device);
     return group;
   }
 
   /** Where each process has a GPU of its own: NCCL refuses two on one. */
   async #useNccl(device: Device): Promise<void> {
-    const own = device.startsWith("cuda") ? `${hostname()} ${native.deviceIdentity(device)}` : "";
+    const own = device.startsWith("cuda") && native.hasNccl() ? `${hostname()} ${native.deviceIdentity(device)}` : "";
     const all = (await this.gatherBytes(new TextEncoder().encode(own))).map((bytes) => new TextDecoder().decode(bytes));
     if (all.includes("") || new Set(all).size < all.length) return;
     native.addNccl(this.number);

@@ -40,8 +40,8 @@ export class Conv2d extends Layer {
 
   forward(input: Tensor): Tensor {
     const convolve = (map: Tensor) => ops.conv2d(map, this.weight, { bias: this.bias, ...this.#options });
-    if (!isAutocasting() || !isNarrow(input, this.#options)) return convolve(input);
-    return autocast({ enabled: false, device: input.device }, () => convolve(input.to("float32")).to(input.dtype));
+    if (!isAutocasting() || !isNarrow(input, this.#options) || input.device !== "cpu") return convolve(input);
+    return autocast({ enabled: false }, () => convolve(input.to("float32")).to(input.dtype));
   }
 }
 

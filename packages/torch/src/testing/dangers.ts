@@ -106,7 +106,7 @@ export const dangers: Record<string, { run: () => unknown; answer: unknown }> = 
   },
   "modes left open at the end of the process": {
     run: () => {
-      native.enterInferenceMode();
+      native.enterInferenceMode(true);
       native.enterAutocast(true, "bfloat16", "cpu");
       native.setGradMode(false);
       return ops.ones([2]).sum().item();
