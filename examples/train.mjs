@@ -1,6 +1,7 @@
 // `singleshot train` as a program: node examples/train.mjs [DATA] [RUN] [RECIPE.json]
 import { readFileSync } from "node:fs";
 import { recipes, resolveRecipe, train } from "@singleshot/detection";
+import { findDevice } from "@singleshot/torch";
 import { readDataset } from "@singleshot/vision/node";
 
 const [root = "examples/bccd", out = "runs/example", file] = process.argv.slice(2);
@@ -11,4 +12,4 @@ const printer = {
   stepped: ({ step, steps, loss }) => step % 10 === 0 && console.log(`step ${step} of ${steps}: loss ${loss.toFixed(3)}`),
   evaluated: ({ epoch, evaluation }) => console.log(`epoch ${epoch}: mAP ${evaluation.map?.toFixed(3)}`),
 };
-await train({ recipe, data: { train: pictures, evaluation, root }, out, observers: [printer] });
+await train({ recipe, data: { train: pictures, evaluation, root }, out, device: findDevice("auto"), observers: [printer] });
