@@ -10,7 +10,7 @@ import { findPeer } from "../peer.mjs";
 
 const NETS = {
   ssdlite320: { peer: "ssdlite320_mobilenet_v3_large", side: 320, batch: 12 },
-  "ssd300-vgg16": { peer: "ssd300_vgg16", side: 300, batch: 2 },
+  "ssd300-vgg16": { peer: "ssd300_vgg16", side: 300, batch: 4 },
 };
 const ROWS = [
   { name: "ours, one process", group: "ours", processes: 1 },

@@ -9,6 +9,7 @@ const recipe = resolveRecipe(recipes.get(net));
 const { width, height } = recipe.detector.input;
 const detector = createDetector(recipe.detector, ["thing"]).train();
 const state = await trainingState(detector, recipe, team);
+state.optimizer.learningRate = 1e-6; // pictures of noise teach nothing, and an untrained VGG16 is easily upset
 const batch = {
   images: ops.randint(0, 256, [pictures, height, width, 3], null, { dtype: "uint8" }).permute([0, 3, 1, 2]),
   boxes: tensor(

@@ -72,7 +72,7 @@ Group::~Group() {
   }
   changed_.notify_one();
   thread_.join();
-  if (nccl_) endNccl(*nccl_, !broken_);
+  if (nccl_ && !broken_) endNccl(*nccl_, /*inPeace=*/true);
 }
 
 void Group::push(std::function<void()> task) {
