@@ -1,4 +1,4 @@
-import { scope, sizes } from "@singleshot/torch";
+import { scope, sizes, type Tensor } from "@singleshot/torch";
 import { type Detections, detectionsOf, type Window } from "@singleshot/vision";
 import type { BoxCoder } from "../boxes/index.js";
 import type { DetectorOptions } from "../recipes/index.js";
@@ -12,14 +12,14 @@ import type { Raw } from "./detector.js";
  * @returns one record a picture, in pixels of the network's input
  */
 export function postprocess(raw: Raw, options: DetectorOptions, coder: BoxCoder, windows?: readonly Window[]): Detections[] {
-  const { N, A, C } = sizes({ logits: [raw.logits, "N A C"], deltas: [raw.deltas, "N A 4"] });
-  const { scores, boxes } = scope(() => {
-    const decoded = scoresAndBoxes(raw, options, coder);
-    return { scores: decoded.scores.toTypedArray(), boxes: decoded.boxes.toTypedArray() };
-  });
+  const { N } = sizes({ logits: [raw.logits, "N A C"], deltas: [raw.deltas, "N A 4"] });
   const { levels, input } = raw;
-  return Array.from({ length: N }, (_, n) => {
-    const own = { scores: scores.subarray(C * A * n, C * A * (n + 1)), boxes: boxes.subarray(4 * A * n, 4 * A * (n + 1)) };
-    return detectionsOf({ ...own, kind: options.scores, levels, input, window: windows?.[n] }, options.postprocess);
+  return scope(() => {
+    const { scores, boxes } = scoresAndBoxes(raw, options, coder);
+    const pictureOf = (values: Tensor, n: number) => values.select(0, n).toTypedArray(); // of one at a time: those of a batch may be a gigabyte
+    return Array.from({ length: N }, (_, n) => {
+      const own = { scores: pictureOf(scores, n), boxes: pictureOf(boxes, n) };
+      return detectionsOf({ ...own, kind: options.scores, levels, input, window: windows?.[n] }, options.postprocess);
+    });
   });
 }

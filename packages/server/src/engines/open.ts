@@ -71,9 +71,8 @@ async function loadBoth(
   const adjust = (recipe: Recipe) => merge(recipe, { detector: { postprocess } }) as Recipe;
   const model = loadModel(path, { adjust });
   const onnx = await attempt(() => exported(model, folder));
-  if (device === "cpu") return { model, onnx };
-  model.detector.dispose();
-  return { model: loadModel(path, { adjust, device }), onnx };
+  model.detector.to({ device });
+  return { model, onnx };
 }
 
 const ASKED_FOR = "as asked for";
