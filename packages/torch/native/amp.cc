@@ -1,14 +1,14 @@
 // Autocast: operators that gain from it run in 16 bits, on one kind of device at a time.
 #include "addon.h"
+#include "torch_version.h"
 
 #include <ATen/autocast_mode.h>
-#include <torch/version.h>
 
 namespace singleshot {
 namespace {
 
 AutocastLevel autocastState(c10::DeviceType device) {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+#if TORCH_FROM(2, 4)
   return {device, at::autocast::is_autocast_enabled(device), at::autocast::get_autocast_dtype(device)};
 #else
   if (device == at::kCPU) return {device, at::autocast::is_cpu_enabled(), at::autocast::get_autocast_cpu_dtype()};
@@ -17,7 +17,7 @@ AutocastLevel autocastState(c10::DeviceType device) {
 }
 
 void setAutocast(const AutocastLevel& level) {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+#if TORCH_FROM(2, 4)
   at::autocast::set_autocast_enabled(level.device, level.on);
   at::autocast::set_autocast_dtype(level.device, level.dtype);
 #else

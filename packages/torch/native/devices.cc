@@ -1,24 +1,23 @@
 // Devices beside the CPU: how many there are, what they are called, waiting for them.
 #include "addon.h"
+#include "torch_version.h"
 
 #include <ATen/Context.h>
-#include <cstdlib>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
-#include <torch/version.h>
 #ifdef SINGLESHOT_CUDA
 #include <ATen/cuda/CUDAContext.h>
 #endif
+
+#include <cstdlib>
 
 namespace singleshot {
 namespace {
 
 // What libraries read once, when the first of their kernels runs; whoever has set it knows better.
 void prepareCuda() {
-#ifndef _WIN32
   setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);  // without it cuBLAS has no deterministic kernels
   setenv("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0", 0);  // what fails is said by the collective that fails, not by a thread that ends the process
   setenv("TORCH_NCCL_DUMP_ON_TIMEOUT", "0", 0);
-#endif
 }
 
 // What makes a kind of device usable here, or null where this libtorch was built without it.
@@ -98,7 +97,7 @@ napi_value preferDeterministic(napi_env env, napi_callback_info info) {
     const bool on = booleanOf(env, given[0]);
     at::globalContext().setDeterministicAlgorithms(on, /*warn_only=*/true);
     at::globalContext().setDeterministicCuDNN(on);
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+#if TORCH_FROM(2, 2)
     at::globalContext().setDeterministicFillUninitializedMemory(false);  // a kernel more for every new tensor, for programs that read before they write
 #endif
     return undefinedValue(env);

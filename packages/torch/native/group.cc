@@ -1,4 +1,5 @@
 #include "distributed.h"
+#include "torch_version.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/DeviceGuard.h>
@@ -33,7 +34,7 @@ c10::intrusive_ptr<Backend> openNccl(const c10::intrusive_ptr<c10d::Store>& stor
 // Later versions complain where their communicators are left to the destructor. Where something has failed, a kernel on the device may wait
 // for ever: it is cut off.
 void endNccl(Backend& nccl, bool inPeace) {
-#if defined(SINGLESHOT_CUDA) && (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6))
+#if defined(SINGLESHOT_CUDA) && TORCH_FROM(2, 6)
   auto& own = static_cast<c10d::ProcessGroupNCCL&>(nccl);
   try {
     inPeace ? own.shutdown() : own.abort();

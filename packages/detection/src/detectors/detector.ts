@@ -2,7 +2,16 @@ import { type Device, nn, ops, outsideInference, scope, type Tensor, tensor, toD
 import type { Detections, InputOptions, Window } from "@singleshot/vision";
 import { normalizeImages } from "../backbones/index.js";
 import { type Anchors, anchorsPerCell, anchorTable, type BoxCoder, boxCoder, type GridSize, matcher } from "../boxes/index.js";
-import { type Among, type DetectionLoss, type GroundTruth, type Losses, lossOf, type TargetRules, targetsFor } from "../losses/index.js";
+import {
+  type Among,
+  type DetectionLoss,
+  type GroundTruth,
+  type Losses,
+  lossOf,
+  type TargetRules,
+  targetsFor,
+  truthOn,
+} from "../losses/index.js";
 import type { DetectorOptions } from "../recipes/index.js";
 import type { Answers, Network } from "./network.js";
 import { postprocess } from "./postprocess.js";
@@ -135,12 +144,6 @@ export class Detector extends nn.Module {
     this.#anchors.clear();
   }
 }
-
-const truthOn = (device: Device, { boxes, labels, counts }: GroundTruth): GroundTruth => ({
-  boxes: toDevice(boxes, device),
-  labels: toDevice(labels, device),
-  counts: toDevice(counts, device),
-});
 
 /** [N, 1, H, W] bool: rows and columns behind each picture's end. */
 function paddingOf({ height, width }: GridSize, extents: Tensor): Tensor {

@@ -5,4 +5,4 @@ export { focalLoss } from "./focal.js";
 export { hardNegatives } from "./hard-negative-mining.js";
 export { iouLosses } from "./iou-losses.js";
 export { lossOf } from "./loss-of.js";
-export { type GroundTruth, type TargetRules, type Targets, targetsFor } from "./targets.js";
+export { type GroundTruth, type TargetRules, type Targets, targetsFor, truthOn } from "./targets.js";

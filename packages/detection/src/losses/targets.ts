@@ -1,4 +1,4 @@
-import { ops, scope, sizes, type Tensor } from "@singleshot/torch";
+import { type Device, ops, scope, sizes, type Tensor, toDevice } from "@singleshot/torch";
 import { type Anchors, BACKGROUND, type BoxCoder, type Matcher, pairwiseIou } from "../boxes/index.js";
 
 /** Ground truth of a batch, padded to the largest number of boxes. */
@@ -10,6 +10,12 @@ export interface GroundTruth {
   /** [N], int64: how many of the M are real */
   counts: Tensor;
 }
+
+export const truthOn = (device: Device, { boxes, labels, counts }: GroundTruth): GroundTruth => ({
+  boxes: toDevice(boxes, device),
+  labels: toDevice(labels, device),
+  counts: toDevice(counts, device),
+});
 
 /** What every anchor should have answered. */
 export interface Targets {

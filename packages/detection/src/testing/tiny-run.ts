@@ -18,6 +18,8 @@ export interface TinyRuns {
   train(name: string, options: Partial<TrainOptions> & { recipe: Recipe; pictures?: number }): Promise<TrainResult>;
   /** What a run has come to: its checkpoint's tensors and numbers, and its lines. */
   outcome(name: string): { last: unknown; metrics: string };
+  /** Its lines, read. */
+  lines(name: string): Record<string, number>[];
   remove(): void;
 }
 
@@ -43,6 +45,7 @@ export function tinyRunsIn(folder: string): TinyRuns {
   const entries = entriesIn(folder);
   const dataset = (pictures: number) =>
     ({ name: "photos", classes: ["bolt", "nut"], entries: entries.slice(0, pictures) }) as Partial<Dataset> as Dataset;
+  const metrics = (name: string) => readFileSync(join(folder, name, "metrics.jsonl"), "utf8");
   return {
     folder,
     dataset,
@@ -54,8 +57,13 @@ export function tinyRunsIn(folder: string): TinyRuns {
       }),
     outcome: (name) => ({
       last: inspectFile(join(folder, name, "checkpoints/last.pth"), { digests: true }),
-      metrics: readFileSync(join(folder, name, "metrics.jsonl"), "utf8"),
+      metrics: metrics(name),
     }),
+    lines: (name) =>
+      metrics(name)
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -59,18 +59,11 @@ describe("a run in two processes", () => {
     return printed(await runWorld(2, source));
   }
 
-  const lines = (name: string) =>
-    runs
-      .outcome(name)
-      .metrics.trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, number>);
-
   test("trains and evaluates as one process does, and rank 0 alone writes", async () => {
     const ends = await together("two", over);
     expect(ends[1]).toEqual(ends[0]);
     await runs.train("one", { recipe: tinyRunRecipe(over), pictures: 5 });
-    const [two, one] = [lines("two"), lines("one")];
+    const [two, one] = [runs.lines("two"), runs.lines("one")];
     expect(two.map(Object.keys)).toEqual(one.map(Object.keys));
     const first = (said: typeof one) => [said[0]!.loss!, said[0]!.classification!, said[0]!.regression!];
     expectClose(first(two), first(one), { rtol: 1e-5 }); // later ones follow the weights, and batch norm of maps of one pixel magnifies
@@ -95,7 +88,7 @@ describe("a run in two processes", () => {
   test("goes on in one process", async () => {
     const { progress } = await runs.train("moved", { recipe: tinyRunRecipe(over), pictures: 5, resume: true });
     expect(progress).toMatchObject({ epoch: 2, step: 0, globalStep: 4 });
-    expect(lines("moved").map(Object.keys)).toEqual(lines("whole").map(Object.keys));
-    expectClose([lines("moved")[1]!.loss!], [lines("whole")[1]!.loss!], { rtol: 1e-3 });
+    expect(runs.lines("moved").map(Object.keys)).toEqual(runs.lines("whole").map(Object.keys));
+    expectClose([runs.lines("moved")[1]!.loss!], [runs.lines("whole")[1]!.loss!], { rtol: 1e-3 });
   });
 });

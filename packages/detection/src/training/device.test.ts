@@ -66,16 +66,9 @@ describe("a run on another device", () => {
   });
   afterAll(() => runs.remove());
 
-  const lines = (name: string) =>
-    runs
-      .outcome(name)
-      .metrics.trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, number>);
-
   test("records what a run on the CPU records, beginning with the same weights", () => {
-    expect(lines("there").map(Object.keys)).toEqual(lines("cpu").map(Object.keys));
-    expectClose([lines("there")[0]!.loss!], [lines("cpu")[0]!.loss!], { rtol: 1e-4 });
+    expect(runs.lines("there").map(Object.keys)).toEqual(runs.lines("cpu").map(Object.keys));
+    expectClose([runs.lines("there")[0]!.loss!], [runs.lines("cpu")[0]!.loss!], { rtol: 1e-4 });
   });
 
   test("that was stopped and resumed ends with the same bits", async () => {

@@ -1,7 +1,7 @@
 import { autocast, type Device, type DType, ops, scope, type Tensor, toDevice } from "@singleshot/torch";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
-import type { Among, GroundTruth } from "../losses/index.js";
+import { type Among, type GroundTruth, truthOn } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { type Span, spansOf, summed } from "../together/index.js";
 import { isFiniteTensor, NotFinite } from "./not-finite.js";
@@ -54,16 +54,11 @@ function spanOf(batch: Batch, { from, count }: Span): TrainingBatch {
 }
 
 /** All that a step looks at, brought to the device before there is anything for it to do. */
-function onDevice(device: Device, { images, boxes, labels, counts, extents }: TrainingBatch): TrainingBatch {
-  const brought = (tensor: Tensor) => toDevice(tensor, device);
-  return {
-    images: brought(images),
-    boxes: brought(boxes),
-    labels: brought(labels),
-    counts: brought(counts),
-    ...(extents && { extents: brought(extents) }),
-  };
-}
+const onDevice = (device: Device, { images, extents, ...truth }: TrainingBatch): TrainingBatch => ({
+  ...truthOn(device, truth),
+  images: toDevice(images, device),
+  ...(extents && { extents: toDevice(extents, device) }),
+});
 
 /** Some pictures of a batch that lie beside each other. */
 export function picturesOf({ images, boxes, labels, counts, extents }: TrainingBatch, from: number, count: number): TrainingBatch {

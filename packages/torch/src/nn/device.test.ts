@@ -39,7 +39,10 @@ function stepOn(place: string, make: () => nn.Layer, shape: number[], format: "c
   input.requiresGrad = true;
   const output = layer.forward(input);
   output.backward({ gradient: toDevice(laid("seed", output.shape), place) });
-  const left: [string, Tensor][] = [["output", output.detach()], ["gradient of the input", input.grad!]]; // biome-ignore format: rows
+  const left: [string, Tensor][] = [
+    ["output", output.detach()],
+    ["gradient of the input", input.grad!],
+  ];
   for (const [key, value] of layer.stateDict())
     left.push(value instanceof nn.Parameter ? [`gradient of ${key}`, value.grad!] : [key, value]);
   for (const [key, value] of left) expect(value.device, key).toBe(place);

@@ -31,7 +31,13 @@ test("tensors that share a device's memory are copied from it once, and share wh
     const whole = ops.arange(0, 6, { dtype: "float32", device });
     const file = join(folder, "shared.pth");
     const before = hostReads();
-    save(file, new Map([["whole", whole], ["part", whole.narrow(0, 2, 2)]])); // biome-ignore format: pairs
+    save(
+      file,
+      new Map([
+        ["whole", whole],
+        ["part", whole.narrow(0, 2, 2)],
+      ]),
+    );
     expect(hostReads() - before).toBe(1);
     const read = load(file) as Map<string, Tensor>;
     read.get("part")!.fill_(9);

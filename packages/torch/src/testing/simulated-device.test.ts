@@ -46,7 +46,11 @@ describe("tensors go to the device and come back", () => {
 });
 
 describe("as on CUDA", () => {
-  const here = () => tensor([[1, 2], [3, 4]]); // biome-ignore format: rows
+  const here = () =>
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]);
   const there = () => toDevice(here(), device);
   const order = () => tensor([1, 0], { dtype: "int64" });
   const twoDevices = new RegExp(
