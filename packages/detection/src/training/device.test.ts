@@ -20,7 +20,7 @@ describe("on another device the losses and gradients of every step are those of 
     { net: "ssd", steps: 2, parts: 1 },
     { net: "retinanet", steps: 1, parts: 3 },
   ])(
-    "$net, which waits for the device where it must: losses of each part of a batch, norm of the gradients",
+    "$net, which reads from the device what it must: losses of each part of a batch, norm of the gradients",
     async ({ net, steps, parts }) => {
       const before = hostReads();
       const there = await sharedSteps(alone, net, { device, steps });

@@ -22,7 +22,7 @@ export function simulatedDevice(index: 0 | 1 = 0): Device {
 }
 
 /**
- * How often this process has waited for a simulated device: numbers read with `item`, tensors copied to the CPU, and operators whose
+ * How often this process has read from a simulated device: numbers read with `item`, tensors copied to the CPU, and operators whose
  * result has a size that depends on the numbers (`nonzero`, a mask as index).
  */
 export function hostReads(): number {
