@@ -23,7 +23,7 @@ describe("the house", () => {
   test("vision's door for everywhere loads nothing that a browser lacks", () => {
     const { files, modules } = loadedWith("packages/vision/src/index.ts", sources());
     expect(modules).toEqual(["@bufbuild/protobuf/wire"]); // plain JavaScript, without Node and without dependencies
-    expect(files).toContain("packages/vision/src/metrics/coco.ts");
+    expect(files).toContain("packages/vision/src/metrics/coco/coco.ts");
     const text = ['import { a } from "./b.js";', 'import type { C } from "./c.js";'].join("\n");
     const samples = new Map([
       ["x/a.ts", text],

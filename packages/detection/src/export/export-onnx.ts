@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { writeFileAtomic } from "@singleshot/torch/atomic-file";
 import { type Dataset, InputError, type OnnxModel, onnxBytes, type Picture } from "@singleshot/vision";
 import type { Model } from "../evaluation/index.js";
-import { detectorGraph, type GraphName, type GraphOptions } from "./detector-graph.js";
+import { detectorGraph, type GraphName, type GraphOptions } from "./graph/index.js";
 import { metadataOf, VERSION } from "./metadata.js";
 import { openOnnx } from "./onnx-runtime.js";
 import {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Detector } from "../detectors/index.js";
 import type { Recipe } from "../recipes/index.js";
-import { convertedBytes } from "./elements.js";
+import { convertedBytes } from "./graph/index.js";
 
 /** What a model file says of itself besides its graph. Its keys are the contract of docs/export.md. */
 export function metadataOf(detector: Detector, recipe: Recipe, rest: Readonly<Record<string, string>>): Map<string, string> {

@@ -3,11 +3,8 @@ import { preferDeterministic, setThreads } from "@singleshot/torch";
 import { threadsOf } from "@singleshot/torch/world";
 import { randomOf } from "@singleshot/vision";
 import { joinTeam, type Team } from "../together/index.js";
-import { withLock } from "./lock.js";
-import { type RunOptions, requireNewRun } from "./open-run.js";
 import { seedRandom } from "./random-state.js";
-import { removeUnbegun } from "./run-directory.js";
-import type { TrainingState } from "./state.js";
+import { type RunOptions, removeUnbegun, requireNewRun, type TrainingState, withLock } from "./run/index.js";
 
 /** What all processes of a run have to agree in: rank 0's. */
 type Agreed<Recipe extends object> = Pick<RunOptions<Recipe>, "recipe" | "out" | "resume">;

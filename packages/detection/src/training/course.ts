@@ -1,12 +1,10 @@
 import { InputError } from "@singleshot/vision";
 import type { OptimizerOptions, Recipe, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
 import { inStep, isStopped } from "../together/index.js";
-import { type About, saveCheckpoint, saveModel } from "./checkpoint.js";
 import { firstNotFinite } from "./not-finite.js";
-import type { CourseObserver, StepValues } from "./observer.js";
-import type { RunDirectory } from "./run-directory.js";
+import type { CourseObserver, StepValues } from "./observers/index.js";
+import { type About, type Progress, type RunDirectory, saveCheckpoint, saveModel, type TrainingState } from "./run/index.js";
 import { learningRateFactor } from "./schedule.js";
-import type { Progress, TrainingState } from "./state.js";
 
 /** One step's data: `index` tells which of its epoch's batches it is. */
 export interface CourseBatch extends Disposable {

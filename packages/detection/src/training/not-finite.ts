@@ -1,5 +1,5 @@
 import { noGrad, scope, type Tensor } from "@singleshot/torch";
-import type { Progress } from "./state.js";
+import type { Progress } from "./run/index.js";
 
 /** A number of training that is NaN or infinite. Weights have not been changed by the step. */
 export class NotFinite extends Error {

@@ -7,8 +7,7 @@ import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detec
 import type { Batch } from "../loader/index.js";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
 import { firstNotFinite, isFiniteTensor, type NotFinite, stepProblem } from "./not-finite.js";
-import type { RunDirectory } from "./run-directory.js";
-import type { TrainingState } from "./state.js";
+import type { RunDirectory, TrainingState } from "./run/index.js";
 import { forward, picturesOf, type TrainingBatch } from "./train-step.js";
 
 const parts = ["images", "boxes", "labels", "counts", "extents"] as const;

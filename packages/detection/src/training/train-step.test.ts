@@ -5,8 +5,7 @@ import { createDetector, type Detector } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
 import { type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
 import { NotFinite } from "./not-finite.js";
-import { trainingState } from "./open-run.js";
-import type { TrainingState } from "./state.js";
+import { type TrainingState, trainingState } from "./run/index.js";
 import { trainStep } from "./train-step.js";
 
 /** A net of 64 × 64 pixels whose steps are plain gradient descent without momentum: what it moves is what its gradients were. */

@@ -5,8 +5,8 @@ import { type Among, type GroundTruth, truthOn } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { type Span, spansOf, summed } from "../together/index.js";
 import { isFiniteTensor, NotFinite } from "./not-finite.js";
-import type { DetectionValues } from "./observer.js";
-import type { TrainingState } from "./state.js";
+import type { DetectionValues } from "./observers/index.js";
+import type { TrainingState } from "./run/index.js";
 import { backward, update } from "./update.js";
 
 /** What of a batch the network and its loss look at. */

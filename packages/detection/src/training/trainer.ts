@@ -6,20 +6,26 @@ import type { Batch, Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import type { Team } from "../together/index.js";
 import { asTeam, seedStep } from "./as-team.js";
-import type { About } from "./checkpoint.js";
 import { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 import { trainingLoader } from "./data.js";
-import { goOnFrom } from "./foreign-checkpoint.js";
 import { NotFinite } from "./not-finite.js";
-import { broadcast, COURSE_EVENTS, type DetectionValues, heard, type Measured, type TrainingObserver } from "./observer.js";
-import { openRun, type RunOptions, requireSteps, restoreOr, trainingState } from "./open-run.js";
+import { broadcast, COURSE_EVENTS, type DetectionValues, heard, type Measured, type TrainingObserver } from "./observers/index.js";
 import { choosePrecision } from "./precision.js";
 import { seedRandom } from "./random-state.js";
 import { explained } from "./replay.js";
-import type { RunDirectory } from "./run-directory.js";
+import {
+  type About,
+  goOnFrom,
+  openRun,
+  type RunDirectory,
+  type RunOptions,
+  requireSteps,
+  restoreOr,
+  startingWeights,
+  type TrainingState,
+  trainingState,
+} from "./run/index.js";
 import { scheduleWarnings } from "./schedule-warnings.js";
-import { startingWeights } from "./starting-weights.js";
-import type { TrainingState } from "./state.js";
 import { trainStep } from "./train-step.js";
 
 export interface TrainOptions extends RunOptions<Recipe> {

@@ -1,6 +1,6 @@
 import { optim, scope, type Tensor } from "@singleshot/torch";
 import { firstNotFinite, NotFinite } from "./not-finite.js";
-import type { TrainingState } from "./state.js";
+import type { TrainingState } from "./run/index.js";
 
 /**
  * Adds the gradients of one part of a batch: a batch of several parts moves the weights by their mean.

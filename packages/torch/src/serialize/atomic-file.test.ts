@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { fuzzCount } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { removeTemporaryFiles, writeFileAtomic } from "./atomic-file.js";
-import { isRawTensor } from "./checkpoint-value.js";
+import { isRawTensor } from "./pickle/index.js";
 import { contiguousBytes } from "./raw-tensor.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { temporaryFolder } from "./testing/files.js";

@@ -5,7 +5,7 @@ import { withFile } from "./input-file.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { fileOf, temporaryFolder } from "./testing/files.js";
 import { goodModelFiles, modelFileTargets } from "./testing/fuzz-targets.js";
-import { readZipDirectory } from "./zip-reader.js";
+import { readZipDirectory } from "./zip/index.js";
 
 const folder = temporaryFolder();
 const scale = fuzzCount(1);

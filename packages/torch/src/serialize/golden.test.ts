@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import { golden, goldenDir, reviveNumber } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../errors.js";
-import { type CheckpointValue, flatten, isRawTensor } from "./checkpoint-value.js";
 import { inspectFile } from "./inspect.js";
+import { type CheckpointValue, flatten, isRawTensor } from "./pickle/index.js";
 import { readCheckpoint } from "./read-checkpoint.js";
-import { readSafetensors } from "./safetensors.js";
+import { readSafetensors } from "./safetensors/index.js";
 import { elements } from "./testing/elements.js";
 
 interface GoldenValue {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isRawTensor } from "./checkpoint-value.js";
+import { isRawTensor } from "./pickle/index.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { elements } from "./testing/elements.js";
 import { expectRefused } from "./testing/expect-refused.js";

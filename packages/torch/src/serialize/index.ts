@@ -1,4 +1,6 @@
 export { type FileContent, removeTemporaryFiles, writeFileAtomic } from "./atomic-file.js";
+export { type FileContents, type InspectOptions, inspectFile } from "./inspect.js";
+export { loadMetadata } from "./metadata.js";
 export {
   type CheckpointKey,
   type CheckpointValue,
@@ -9,9 +11,7 @@ export {
   type Leaf,
   Namespace,
   tuple,
-} from "./checkpoint-value.js";
-export { type FileContents, type InspectOptions, inspectFile } from "./inspect.js";
-export { loadMetadata } from "./metadata.js";
+} from "./pickle/index.js";
 export {
   contiguousBytes,
   digest,
@@ -23,7 +23,7 @@ export {
   rowMajorStride,
 } from "./raw-tensor.js";
 export { type ReadCheckpointOptions, readCheckpoint } from "./read-checkpoint.js";
-export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors/index.js";
 export type { FileFormat } from "./sniff.js";
 export { load, loadSafetensors, type Saved, save, saveSafetensors } from "./tensors.js";
 export { writeCheckpoint } from "./write-checkpoint.js";

@@ -1,10 +1,10 @@
 import type { DType } from "../dtype.js";
-import { type CheckpointValue, flatten, flattenTensors, isKey, isRawTensor } from "./checkpoint-value.js";
 import { type InputFile, withFile } from "./input-file.js";
 import { readMetadata } from "./metadata.js";
+import { type CheckpointValue, flatten, flattenTensors, isKey, isRawTensor } from "./pickle/index.js";
 import { digest } from "./raw-tensor.js";
 import { type ReadCheckpointOptions, readOpenCheckpoint, warn } from "./read-checkpoint.js";
-import { readOpenSafetensors } from "./safetensors.js";
+import { readOpenSafetensors } from "./safetensors/index.js";
 import { type FileFormat, sniffFormat } from "./sniff.js";
 
 type Scalar = null | boolean | number | string;

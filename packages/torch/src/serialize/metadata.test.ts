@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { inspectFile, loadMetadata, writeCheckpoint } from "./index.js";
-import { zipArchive } from "./zip-writer.js";
+import { zipArchive } from "./zip/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "metadata-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { damaged, decodeUtf8 } from "./bytes.js";
 import { type InputFile, withFile } from "./input-file.js";
 import { sniffFormat } from "./sniff.js";
-import { readRecord, readZipDirectory } from "./zip-reader.js";
+import { readRecord, readZipDirectory } from "./zip/index.js";
 
 const RECORD = "metadata.json";
 const MAX_BYTES = 2 ** 24;

@@ -3,9 +3,9 @@ import { crc32 as reference } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bytesPerElement } from "../dtype.js";
-import { crc32, crc32ByTable } from "./crc32.js";
 import { contiguousBytes, digest, elementCount, isContiguous, type RawTensor, rawTensor } from "./raw-tensor.js";
 import { sharedTensors } from "./testing/random-value.js";
+import { crc32, crc32ByTable } from "./zip/index.js";
 
 /** By the definition: element [i, j, …] is element offset + i · stride[0] + j · stride[1] + … of the storage. */
 function byDefinition({ dtype, shape, stride, offset, storage }: RawTensor): Uint8Array {

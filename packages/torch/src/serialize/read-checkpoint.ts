@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
-import type { CheckpointValue } from "./checkpoint-value.js";
 import { type InputFile, withFile } from "./input-file.js";
+import type { CheckpointValue } from "./pickle/index.js";
 import { readLegacyCheckpoint } from "./read-legacy.js";
 import { readZipCheckpoint } from "./read-zip.js";
 import { type FileFormat, sniffFormat } from "./sniff.js";

@@ -1,13 +1,16 @@
 import { bytesPerElement } from "../dtype.js";
 import { InputError } from "../errors.js";
 import { checkBooleans, damaged, dataView, quote, uint64 } from "./bytes.js";
-import { checkValue } from "./check-value.js";
-import type { CheckpointValue } from "./checkpoint-value.js";
 import type { InputFile } from "./input-file.js";
-import type { PersistentLoad } from "./pickle-machine.js";
-import { MAX_PICKLE_BYTES, readPickle } from "./pickle-reader.js";
-import type { PickledStorage } from "./rebuild-tensor.js";
-import { storageLoader } from "./storage-loader.js";
+import {
+  type CheckpointValue,
+  checkValue,
+  MAX_PICKLE_BYTES,
+  type PersistentLoad,
+  type PickledStorage,
+  readPickle,
+  storageLoader,
+} from "./pickle/index.js";
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;

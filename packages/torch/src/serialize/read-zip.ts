@@ -1,11 +1,8 @@
 import { InputError } from "../errors.js";
 import { damaged, quote } from "./bytes.js";
-import { checkValue } from "./check-value.js";
-import type { CheckpointValue } from "./checkpoint-value.js";
 import type { InputFile } from "./input-file.js";
-import { MAX_PICKLE_BYTES, readPickle } from "./pickle-reader.js";
-import { storageLoader } from "./storage-loader.js";
-import { readRecord, readZipDirectory, type ZipRecord } from "./zip-reader.js";
+import { type CheckpointValue, checkValue, MAX_PICKLE_BYTES, readPickle, storageLoader } from "./pickle/index.js";
+import { readRecord, readZipDirectory, type ZipRecord } from "./zip/index.js";
 
 /**
  * Reads a checkpoint in the zip format (PyTorch 1.6 and later). Each storage is read once, into a buffer of its own, when the pickle first

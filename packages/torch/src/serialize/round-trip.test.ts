@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digest } from "./raw-tensor.js";
 import { readCheckpoint } from "./read-checkpoint.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { readSafetensors, writeSafetensors } from "./safetensors/index.js";
 import { describeValue } from "./testing/describe.js";
 import { temporaryFolder } from "./testing/files.js";
 import { checkpointValue, sharedTensors } from "./testing/random-value.js";

@@ -2,10 +2,10 @@ import { type arrayTypes, bytesPerElement, type DType } from "../dtype.js";
 import { Tensor } from "../ops.generated.js";
 import { keep, scope } from "../scope.js";
 import { fromBytes } from "../tensor.js";
-import { type CheckpointValue, isRawTensor, isTuple, tuple } from "./checkpoint-value.js";
+import { type CheckpointValue, isRawTensor, isTuple, tuple } from "./pickle/index.js";
 import type { RawStorage, RawTensor } from "./raw-tensor.js";
 import { readCheckpoint } from "./read-checkpoint.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { readSafetensors, writeSafetensors } from "./safetensors/index.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
 
 /** A checkpoint with Tensors where the file has tensors: dictionaries are Maps, tuples frozen arrays. */

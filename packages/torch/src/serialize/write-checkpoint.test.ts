@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CheckpointValue, isRawTensor, Namespace, tuple } from "./checkpoint-value.js";
 import { withFile } from "./input-file.js";
 import { inspectFile } from "./inspect.js";
+import { type CheckpointValue, isRawTensor, Namespace, tuple } from "./pickle/index.js";
 import { rawTensor } from "./raw-tensor.js";
 import { readCheckpoint } from "./read-checkpoint.js";
-import { writeSafetensors } from "./safetensors.js";
+import { writeSafetensors } from "./safetensors/index.js";
 import { temporaryFolder } from "./testing/files.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
-import { readZipDirectory } from "./zip-reader.js";
+import { readZipDirectory } from "./zip/index.js";
 
 const folder = temporaryFolder();
 const path = join(folder, "model.pth");

@@ -1,12 +1,8 @@
 import { writeFileAtomic } from "./atomic-file.js";
-import { checkValue } from "./check-value.js";
-import type { CheckpointValue } from "./checkpoint-value.js";
 import { metadataRecord } from "./metadata.js";
-import { readPickle } from "./pickle-reader.js";
-import { writePickle } from "./pickle-writer.js";
+import { type CheckpointValue, checkValue, readPickle, storageLoader, writePickle } from "./pickle/index.js";
 import type { RawStorage } from "./raw-tensor.js";
-import { storageLoader } from "./storage-loader.js";
-import { zipArchive } from "./zip-writer.js";
+import { zipArchive } from "./zip/index.js";
 
 /**
  * Writes a checkpoint in PyTorch's zip format, which `torch.load(weights_only=True)` reads in PyTorch 1.13 and later: plain data and tensors only

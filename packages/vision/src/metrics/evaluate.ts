@@ -1,4 +1,4 @@
-import { evaluateCoco } from "./coco.js";
+import { evaluateCoco } from "./coco/index.js";
 import { PROTOCOLS, type Protocol } from "./protocols.js";
 import type { Evaluation, GroundTruth, ImageDetections } from "./types.js";
 import { evaluateVoc, evaluateVocOverIou } from "./voc.js";

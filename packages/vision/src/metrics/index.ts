@@ -1,10 +1,22 @@
 export { averagePrecision, elevenPointPrecision } from "./average-precision.js";
-export { type CocoEvaluation, type CocoSelection, evaluateCoco, meanPrecision, meanRecall } from "./coco.js";
-export type { CocoCurves } from "./coco-curves.js";
-export { type CocoSets, fromCocoJson, fromCocoResults } from "./coco-json.js";
-export { type CocoResults, readCocoResults } from "./coco-results.js";
-export { parseCocoText } from "./coco-rows.js";
-export { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALLS } from "./coco-settings.js";
+export {
+  AREA_RANGES,
+  type CocoCurves,
+  type CocoEvaluation,
+  type CocoResults,
+  type CocoSelection,
+  type CocoSets,
+  evaluateCoco,
+  fromCocoJson,
+  fromCocoResults,
+  IOU_THRESHOLDS,
+  MAX_DETECTIONS,
+  meanPrecision,
+  meanRecall,
+  parseCocoText,
+  RECALLS,
+  readCocoResults,
+} from "./coco/index.js";
 export { detectionFiles } from "./detection-files.js";
 export { type EvaluateOptions, evaluate } from "./evaluate.js";
 export { PROTOCOLS, type Protocol, type ProtocolRow } from "./protocols.js";

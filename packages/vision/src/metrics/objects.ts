@@ -1,7 +1,7 @@
 import { type BoxArray, boxAreas } from "../boxes/index.js";
 import { CROWD, DIFFICULT } from "../sample.js";
 import { checkDetections, checkGroundTruth, imageIndex } from "./check.js";
-import { groupPlaces } from "./group.js";
+import { groupPlaces } from "./coco/index.js";
 import type { GroundTruth, ImageDetections } from "./types.js";
 
 /** The objects of all pictures one after the other, in the order of the pictures. */

@@ -1,5 +1,5 @@
 import { averagePrecision, elevenPointPrecision } from "./average-precision.js";
-import { IOU_THRESHOLDS } from "./coco-settings.js";
+import { IOU_THRESHOLDS } from "./coco/index.js";
 import { mean } from "./mean.js";
 import { isIgnored, layOut } from "./objects.js";
 import type { ClassResult, GroundTruth, ImageDetections } from "./types.js";

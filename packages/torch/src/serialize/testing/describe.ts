@@ -1,4 +1,4 @@
-import { type CheckpointValue, isRawTensor, isTuple } from "../checkpoint-value.js";
+import { type CheckpointValue, isRawTensor, isTuple } from "../pickle/index.js";
 import { digest, type RawStorage } from "../raw-tensor.js";
 
 /**

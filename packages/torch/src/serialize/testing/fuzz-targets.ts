@@ -4,7 +4,7 @@ import { type FuzzTarget, golden, goldenDir, mutate } from "@singleshot/testing"
 import { InputError } from "../../errors.js";
 import { withFile } from "../input-file.js";
 import { inspectFile } from "../inspect.js";
-import { readRecord, readZipDirectory } from "../zip-reader.js";
+import { readRecord, readZipDirectory } from "../zip/index.js";
 import { fileOf } from "./files.js";
 import { mutateBinary } from "./mutate-binary.js";
 import { buildZip } from "./zip-builder.js";

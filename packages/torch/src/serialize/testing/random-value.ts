@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { bytesPerElement, type DType } from "../../dtype.js";
-import { type CheckpointKey, type CheckpointValue, tuple } from "../checkpoint-value.js";
+import { type CheckpointKey, type CheckpointValue, tuple } from "../pickle/index.js";
 import { elementCount, type RawStorage, type RawTensor, rowMajorStride } from "../raw-tensor.js";
 
 const dtypes = Object.keys(bytesPerElement) as DType[];

@@ -1,4 +1,4 @@
-import { crc32 } from "../crc32.js";
+import { crc32 } from "../zip/index.js";
 
 /** The numbers in a record's header. A test may lie about any of them. */
 export interface HeaderFields {

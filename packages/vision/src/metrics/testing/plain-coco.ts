@@ -1,4 +1,4 @@
-import type { Annotation, Result } from "../coco-rows.js";
+import type { Annotation, Result } from "../coco/index.js";
 import type { RandomSet } from "./random-coco.js";
 
 const MEAN_OF_ALL = Array.from({ length: 10 }, (_, i) => (i === 9 ? 0.95 : 0.5 + i * ((0.95 - 0.5) / 9)));

@@ -1,5 +1,5 @@
 import { below, between, type Draw, permutation, randomOf } from "../../random.js";
-import type { Annotation, AnnotationFile, Id, Result } from "../coco-rows.js";
+import type { Annotation, AnnotationFile, Id, Result } from "../coco/index.js";
 
 export interface RandomSet {
   annotations: AnnotationFile;

@@ -1,0 +1,61 @@
+import { serialize, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
+import { disposeAll, type Entries, loadWeights, readEntries } from "../../checkpoints/index.js";
+import { randomState, restoreRandomState } from "../random-state.js";
+import type { Best, Progress, TrainingState } from "./state.js";
+
+/** What a file of weights carries so that they can be used. */
+export interface About {
+  classes: readonly string[];
+  /** Plain data. */
+  recipe: object;
+}
+
+const record = (values: object): Entries => new Map(Object.entries(values));
+const described = ({ classes, recipe }: About) => ({ classes: [...classes], recipe: JSON.stringify(recipe) });
+
+/** Writes everything that a resumed run needs; `model`, `optimizer` and `scaler` have PyTorch's own form. */
+export function saveCheckpoint(path: string, { model, optimizer, ema, scaler, progress }: TrainingState, about: About): void {
+  const random = randomState(model.device);
+  const { best, bestLoss } = progress;
+  serialize.save(
+    path,
+    record({
+      model: model.stateDict(),
+      ...(ema && { ema: ema.stateDict(), ema_updates: ema.updates }),
+      optimizer: optimizer.stateDict(),
+      ...(scaler && { scaler: scaler.stateDict() }),
+      progress: record({ ...progress, best: best && record(best), bestLoss: bestLoss && record(bestLoss) }),
+      ...Object.fromEntries(random),
+      ...described(about),
+    }),
+  );
+  disposeAll(random);
+}
+
+/** Writes the weights alone, with what is needed to use them. */
+export function saveModel(path: string, weights: ReadonlyMap<string, Tensor>, about: About): void {
+  serialize.save(path, record({ model: weights, ...described(about) }));
+}
+
+/** Puts a checkpoint back into a training state made of the same recipe. */
+export function restoreCheckpoint(path: string, state: TrainingState): Progress {
+  const saved = readEntries(path);
+  const part = <T>(key: string): T => {
+    if (!saved.has(key))
+      throw new InputError(`the checkpoint has no '${key}'`, { file: path, fix: "resume from a checkpoint that `train` wrote" });
+    return saved.get(key) as T;
+  };
+  loadWeights(state.model, part("model"), path);
+  state.optimizer.loadStateDict(part("optimizer"));
+  state.ema?.loadStateDict(part("ema"), part("ema_updates"));
+  state.scaler?.loadStateDict(part("scaler"));
+  part("generator"); // every checkpoint has it
+  restoreRandomState(saved, state.model.device);
+  const progress = part<Entries>("progress");
+  const best = (name: string) => (progress.get(name) ? (Object.fromEntries(progress.get(name) as Entries) as unknown as Best) : null);
+  const restored = { ...Object.fromEntries(progress), best: best("best"), bestLoss: best("bestLoss") } as unknown as Progress;
+  if (restored.globalStep > 0) state.optimizer.learningRate = restored.learningRate; // it is saved again where no step is left
+  disposeAll(saved);
+  return restored;
+}

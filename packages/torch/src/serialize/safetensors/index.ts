@@ -1,0 +1,1 @@
+export { readOpenSafetensors, readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
