@@ -83,7 +83,7 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   ],
   [
     ["train", "--recipe", "FOLDER/wrong.json", "--data", "x"],
-    'FOLDER/wrong.json: the recipe is wrong: ✖ Unrecognized key: "optimiser". `singleshot recipes NAME` prints a complete one.',
+    "FOLDER/wrong.json: the recipe is wrong: ✖ no such key: optimiser (did you mean optimizer?). `singleshot recipes NAME` prints a complete one.",
   ],
   [train("--set", "epochs"), "--set: epochs is not of the form key=value. For example: --set optimizer.learningRate=0.01."],
   [train("--set", "optimizer.learningrate=1"), "--set: no recipe has the key optimizer.learningrate. Did you mean optimizer.learningRate?"],
@@ -95,6 +95,14 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   [
     train("--set", "optimizer.momentum=2"),
     "--set: the recipe is wrong: ✖ Too big: expected number to be <=1 → at optimizer.momentum. `singleshot recipes NAME` prints a complete one.",
+  ],
+  [
+    train("--set", 'data.augmentation=[{"step":"flip","prob":1}]'),
+    "--set: the recipe is wrong: ✖ no such key: prob (there are step, p) → at data.augmentation[0]. `singleshot recipes NAME` prints a complete one.",
+  ],
+  [
+    train("--set", "data.augmentation.0.brightnes=[1,1]"),
+    "--set: no recipe has the key data.augmentation.0.brightnes. Did you mean data.augmentation.0.brightness?",
   ],
 
   [train("--resume", "FOLDER/empty"), "--recipe: a resumed run keeps its settings. Leave it out, or begin a new run without --resume."],

@@ -1,5 +1,5 @@
 import { InputError } from "@singleshot/vision";
-import { z } from "zod";
+import { checked } from "./checked.js";
 import { gluoncvRecipes } from "./gluoncv.js";
 import { jetsonRecipes } from "./jetson.js";
 import { isData, merge } from "./merge.js";
@@ -55,12 +55,7 @@ export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
  */
 export function resolveRecipe(input: unknown, { file, reference = false }: { file?: string; reference?: boolean } = {}): Recipe {
   if (isData(input) && "task" in input) throw new InputError("a classifier, no detector", { ...(file && { file }), fix: STARTS_FROM_IT });
-  const result = recipeSchema.safeParse(reference ? withReference(input) : input);
-  if (result.success) return result.data;
-  throw new InputError(`the recipe is wrong: ${z.prettifyError(result.error).replace(/\n\s*/g, " ")}`, {
-    ...(file && { file }),
-    fix: "`singleshot recipes NAME` prints a complete one",
-  });
+  return checked(recipeSchema, reference ? withReference(input) : input, file);
 }
 
 const STARTS_FROM_IT = "a detector starts from its weights: `singleshot train --backbone FILE`";

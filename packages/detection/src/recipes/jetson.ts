@@ -33,13 +33,13 @@ const grey = (mean: [number, number, number], std: number): DetectorInput["norma
   std: [std / 255, std / 255, std / 255],
 });
 
-const mobileColors = { normalization: grey([127, 127, 127], 128), augmentation: "jetson" };
+const mobileColors = { normalization: grey([127, 127, 127], 128), augmentation: "jetson" as const };
 
 interface Net {
   priors: Priors;
   normalization: DetectorInput["normalization"];
   /** Enlarged pictures are filled with the network's mean. */
-  augmentation: string;
+  augmentation: "jetson" | "jetson-vgg16";
   /** The resolution at which the last map still has a cell. */
   smallest: number;
 }

@@ -1,5 +1,5 @@
-import { InputError } from "@singleshot/vision";
 import { z } from "zod";
+import { checked } from "./checked.js";
 import { classifierSchema } from "./classifier-schema.js";
 import { natural } from "./primitives.js";
 import { dataSchema, optimizerSchema, scheduleSchema, trainingSchema } from "./schema.js";
@@ -47,10 +47,5 @@ export type PretrainingRecipeInput = z.input<typeof pretrainingRecipeSchema>;
  * @throws InputError naming every key that is wrong
  */
 export function resolvePretrainingRecipe(input: unknown, { file }: { file?: string } = {}): PretrainingRecipe {
-  const result = pretrainingRecipeSchema.safeParse(input);
-  if (result.success) return result.data;
-  throw new InputError(`the recipe is wrong: ${z.prettifyError(result.error).replace(/\n\s*/g, " ")}`, {
-    ...(file && { file }),
-    fix: "`singleshot recipes NAME` prints a complete one",
-  });
+  return checked(pretrainingRecipeSchema, input, file);
 }

@@ -1,14 +1,13 @@
 import { PROTOCOLS, type Protocol } from "@singleshot/vision";
 import { z } from "zod";
+import { augmentationSchema } from "./augmentation-schema.js";
 import { detectorSchema } from "./detector-schema.js";
 import { conflicts } from "./misfit.js";
 import { natural, positive, unit } from "./primitives.js";
 
-const augmentationStep = z.looseObject({ step: z.string() });
-
 export const dataSchema = z
   .strictObject({
-    augmentation: z.union([z.string(), z.array(augmentationStep)]), // a preset's name, or its steps
+    augmentation: augmentationSchema, // a preset's name, or its steps
     batchSize: natural, // pictures per optimizer step, over all processes
     workers: z.number().int().min(0).default(1), // 0: in the training thread
     cacheMegabytes: z.number().min(0).default(1024), // decoded pictures kept in memory

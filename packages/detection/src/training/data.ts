@@ -45,10 +45,5 @@ export function loaderOf({ data, input, seed, share }: LoadingOptions, dataset: 
 }
 
 /** The steps that a recipe spells out or names. */
-function augmentationOf(data: Recipe["data"]): readonly AugmentationStep[] {
-  if (typeof data.augmentation !== "string") return data.augmentation as AugmentationStep[];
-  const preset = augmentationPresets[data.augmentation as keyof typeof augmentationPresets];
-  if (!preset)
-    throw new InputError(`no augmentation named '${data.augmentation}'`, { fix: `one of ${Object.keys(augmentationPresets).join(", ")}` });
-  return preset;
-}
+const augmentationOf = ({ augmentation }: Recipe["data"]): readonly AugmentationStep[] =>
+  typeof augmentation === "string" ? augmentationPresets[augmentation] : augmentation;

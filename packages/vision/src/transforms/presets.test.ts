@@ -3,23 +3,6 @@ import { augmentationPresets, sparrowAugmentation } from "./preset-list.js";
 import { type AugmentationStep, planAugmentation } from "./presets.js";
 import { painted } from "./testing/painted.js";
 
-const plan = (step: string) => () => planAugmentation(painted(8, 8, []), [{ step } as AugmentationStep], () => 0);
-
-describe("steps", () => {
-  test("that do not exist are named, with those that do", () => {
-    expect(plan("blur")).toThrow(
-      "no augmentation step named 'blur'. One of photometric, float-photometric, hsv-jitter, zoom-out, scale-jitter, scale-and-place, affine, iou-crop, sample-crop, constrained-crop, area-crop, center-crop, large-scale-jitter, short-side, interpolation, flip, flip-vertical, rotate, small-boxes.",
-    );
-    expect(plan("constructor")).toThrow("no augmentation step named 'constructor'.");
-  });
-
-  test("copy-paste is refused for its reason", () => {
-    expect(plan("copy-paste")).toThrow(
-      "no augmentation step named 'copy-paste'. Leave it out: it needs the objects' masks, and data sets here have boxes.",
-    );
-  });
-});
-
 describe("sparrow's switches", () => {
   const names = (steps: AugmentationStep[]) => steps.map(({ step }) => step);
 
