@@ -11,6 +11,6 @@ export * from "./inference/index.js";
 export * from "./metrics/index.js";
 export * from "./onnx/index.js";
 export { below, between, type Draw, permutation, randomOf } from "./random.js";
-export { CROWD, type Detections, DIFFICULT, type Marks, type Picture, type Sample } from "./sample.js";
+export { CROWD, type Detections, DIFFICULT, type Marks, NO_CLASS, type Picture, type Sample } from "./sample.js";
 export * from "./sampling/index.js";
 export * from "./transforms/index.js";

@@ -40,3 +40,6 @@ export const DIFFICULT = 1;
 
 /** A box around many objects (COCO `iscrowd`): not trained on; what is found in it is not counted as wrong. */
 export const CROWD = 2;
+
+/** What a list of classes has for a label that names nothing: COCO never used ten of its category ids. */
+export const NO_CLASS = "N/A";

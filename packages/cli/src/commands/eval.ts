@@ -33,6 +33,7 @@ ${names.map((name) => `  ${name.padEnd(14)}${PROTOCOLS[name].says}`).join("\n")}
 Examples:
   $ singleshot eval runs/ssdlite320-1 --data photos
   $ singleshot eval best.pth --data photos --split val --protocol voc07
+  $ singleshot eval SSD300_VGG16_Weights.COCO_V1 --data coco    what torchvision has published
   $ singleshot eval runs/ssdlite320-1 --data photos --json result.json
   $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
@@ -59,7 +60,7 @@ export function evaluate(): Command {
   const command = new Command("eval")
     .summary("measure how good one is")
     .description("Measure how good a detector is: average precision of each class and their mean.")
-    .argument("[RUN|MODEL]", "a run directory (its best weights are taken) or a .pth that `train` wrote")
+    .argument("[RUN|MODEL]", "a run directory (its best weights are taken), a .pth that `train` wrote, or the name of published weights")
     .addOption(repeatedDataOption())
     .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: the recipe's, else test, else val, else all)")

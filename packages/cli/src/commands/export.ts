@@ -56,7 +56,7 @@ export function exportModel(): Command {
   const command = new Command("export")
     .summary("write a detector for use elsewhere: ONNX, .pth, safetensors")
     .description("Write a detector as a file for use elsewhere.")
-    .argument("<RUN|MODEL>", "a run directory (its best weights are taken), or a .pth or .safetensors file")
+    .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth or .safetensors file, or the name of published weights")
     .option("--out <FILE>", "the file (default: beside the weights)")
     .addOption(new Option("--format <F>", "the kind of file").choices(["onnx", "pth", "safetensors"]).default("onnx"))
     .addOption(new Option("--graph <G>", "what goes in and out, see below").choices(["raw", "decoded", "nms", "image"]).default("image"))
@@ -98,12 +98,14 @@ async function runExport(path: string, flags: ExportFlags): Promise<void> {
   if (flags.json) writeJson(flags.json, { model: model.file, file, format: flags.format, bytes: size, ...(verified && { verified }) });
 }
 
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
 const ENDINGS = { onnx: ".onnx", pth: ".pth", safetensors: ".safetensors" };
 
-/** `runs/mine/export/image.onnx`; of a file `best.pth`, `best.onnx`. */
+/** `runs/mine/export/image.onnx`; of a file `best.pth`, `best.onnx`; of published weights, here. */
 function besideWeights(path: string, model: Model, { format, graph, precision }: ExportFlags): string {
   const ending = ENDINGS[format];
-  if (statSync(path).isDirectory()) {
+  if (isFolder(path)) {
     const name = format === "onnx" ? `${graph}${precision === "float32" ? "" : `-${precision}`}` : "model";
     return join(path, `${name}${ending}`);
   }

@@ -26,6 +26,7 @@ Examples:
   $ singleshot predict best.pth photos --score 0.001 --coco results.json   to evaluate elsewhere
   $ singleshot predict best.pth photos --crops parts             cuts out what is found
   $ singleshot predict best.pth photos --nms soft --top-k 20 --class-agnostic
+  $ singleshot predict SSDLite320_MobileNet_V3_Large_Weights.COCO_V1 photos   torchvision's
   $ find . -name '*.jpg' | singleshot predict best.pth -
 
 What the flags leave open (--nms, --iou, ...) is as the model's recipe says.
@@ -48,7 +49,7 @@ export function predict(): Command {
   const command = new Command("predict")
     .summary("find things in pictures")
     .description("Find things in pictures: as a list, as JSON, drawn.")
-    .argument("<RUN|MODEL>", "a run directory (its best weights are taken) or a .pth that `train` wrote")
+    .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth that `train` wrote, or the name of published weights")
     .argument("<PICTURE|DIR|GLOB|-...>", "pictures; - reads a picture, or names line by line, from standard input")
     .option("--out <DIR>", "writes the pictures with their boxes there")
     .option("--crops <DIR>", "writes what is found there, cut out: CLASS/PICTURE-1.jpg")

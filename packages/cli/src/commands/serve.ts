@@ -41,7 +41,10 @@ export function serve(): Command {
   const command = new Command("serve")
     .summary("detections over HTTP, and a page to try them")
     .description("Serve a detector: POST a picture, get its detections as JSON. With a page to try it.")
-    .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth that `train` wrote, or an .onnx of `export`")
+    .argument(
+      "<RUN|MODEL>",
+      "a run directory (its best weights are taken), a .pth that `train` wrote, an .onnx of `export`, or the name of published weights",
+    )
     .option("--host <H>", "where to listen; 0.0.0.0: for everybody in the network", "127.0.0.1")
     .option("--port <N>", "0: any that is free", wholeNumber("--port", { min: 0, max: 65_535 }), 8080)
     .addOption(new Option("--engine <E>", "auto: whichever is faster here").choices(["auto", "libtorch", "onnxruntime"]).default("auto"))

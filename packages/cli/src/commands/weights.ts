@@ -8,6 +8,7 @@ Examples:
   $ singleshot weights                                       what there is, and what is here
   $ singleshot weights SSD300_VGG16_Weights.COCO_V1          fetch it
   $ singleshot train --recipe ssd300-vgg16 --data photos --weights SSD300_VGG16_Weights.COCO_V1
+  $ singleshot eval SSD300_VGG16_Weights.COCO_V1 --data coco
 
 The files are torchvision's and lie where PyTorch keeps them ($TORCH_HOME, or ~/.cache/torch):
 what Python has fetched is here already. Nothing else is ever fetched without being asked for.`;
@@ -26,7 +27,7 @@ async function list({ json }: { json?: string }): Promise<void> {
   const { PUBLISHED, publishedPath, publishedUrl } = await import("@singleshot/detection/published");
   const rows = PUBLISHED.map((one) => {
     const file = publishedPath(one);
-    return { name: one.name, for: one.classes ? "detector" : "backbone", url: publishedUrl(one), file, here: existsSync(file) };
+    return { name: one.name, for: one.detector ? "detector" : "backbone", url: publishedUrl(one), file, here: existsSync(file) };
   });
   if (json) writeJson(json, rows);
   if (isStandardOutput(json)) return;

@@ -1,4 +1,4 @@
-import { type Dataset, problemText } from "@singleshot/vision";
+import { type Dataset, NO_CLASS, problemText } from "@singleshot/vision";
 import { count } from "../terminal/index.js";
 
 const LISTED = 20; // a data set in another format than thought has thousands
@@ -18,7 +18,7 @@ function contents({ name, split, entries, classes }: Dataset): string {
   const perClass = new Array<number>(classes.length).fill(0);
   for (const { labels } of entries) for (const label of labels) perClass[label - 1]!++;
   const boxes = perClass.reduce((total, number) => total + number, 0);
-  const list = classes.map((className, i) => `${perClass[i]!.toLocaleString("en-US")} ${className}`);
+  const list = classes.flatMap((className, i) => (className === NO_CLASS ? [] : `${perClass[i]!.toLocaleString("en-US")} ${className}`));
   return `${split ?? name}: ${count(entries.length, "picture")}, ${count(boxes, "box", "boxes")}: ${list.join(", ")}`;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { drawnPictures, isRun, type Model, readConfig } from "@singleshot/detection";
 import { type Dataset, InputError, type Picture } from "@singleshot/vision";
 import { decodePicture, readDataset } from "@singleshot/vision/node";
@@ -66,7 +66,7 @@ export async function calibrationPictures(
 /** A run's data set may have moved away since. */
 function sourceFor(path: string, flags: DataFlags): DataSource | undefined {
   if (flags.data !== undefined || flags.annotations !== undefined) return dataSource(flags);
-  if (!statSync(path).isDirectory() || !isRun(path)) return undefined;
+  if (!isRun(path)) return undefined;
   const { data } = readConfig(path);
   return [data.root].flat().every((root) => existsSync(root)) ? sourceOfRun(data, flags) : undefined;
 }

@@ -1,6 +1,5 @@
 import {
   type Data,
-  fromScratch,
   nested,
   type PretrainingRecipe,
   pretrainingRecipeSchema,
@@ -10,6 +9,7 @@ import {
   recipes,
   resolvePretrainingRecipe,
   resolveRecipe,
+  startingFrom,
 } from "@singleshot/detection/recipes";
 import type { RecipeSchema } from "./recipe-keys.js";
 
@@ -66,8 +66,7 @@ export const detectorRecipes: RecipeKind<Recipe> = {
   schema: recipeSchema,
   resolve: resolveRecipe,
   into: { ...shared, backbone: at("training.backbone") },
-  base: ({ training: { backbone, weights } }, resolved) =>
-    backbone === undefined && weights === undefined ? fromScratch(resolved) : resolved,
+  base: ({ training }, resolved) => startingFrom(training, resolved),
 };
 
 export const classifierRecipes: RecipeKind<PretrainingRecipe> = {

@@ -58,3 +58,10 @@ test("--set reaches every key: numbers, texts, lists and their elements, whole p
   expect(detector.anchors.levels).toEqual(shipped.detector.anchors.levels.map((level, i) => (i === 1 ? { ...level, ratios: [4] } : level)));
   expect(schedule).toMatchObject({ name: "constant", epochs: 3 });
 });
+
+test("published weights bring what is otherwise in their network, and settings go over it", () => {
+  const weights = "RetinaNet_ResNet50_FPN_Weights.COCO_V1";
+  const networkOf = (set: string[]) => readRecipe("retinanet-resnet50", { weights, set }).detector.network;
+  expect(networkOf([])).toMatchObject({ norm: "frozen", normEps: 0 });
+  expect(networkOf(["detector.network.normEps=0.5"])).toMatchObject({ norm: "frozen", normEps: 0.5 });
+});

@@ -5,5 +5,6 @@ export { type MalformedRequest, malformedRequests } from "./malformed-requests.j
 export { dribble, sendRaw } from "./raw-requests.js";
 export { serving } from "./serving.js";
 export { annotationXml, objectXml, tinyRecipe, writeTinyData, writeTinyModel } from "./tiny.js";
+export { type TinyCategories, writeTinyCoco } from "./tiny-coco.js";
 export { type Traffic, traffic } from "./traffic.js";
 export { withOrientation } from "./turned.js";

@@ -1,4 +1,4 @@
-const N_A = "N/A"; // category ids that COCO never used
+import { NO_CLASS as N_A } from "@singleshot/vision";
 
 /**
  * The classes of detectors that torchvision has published: their labels are COCO's category ids, so label 1 is `person`, label 90

@@ -4,6 +4,7 @@ export { type KeyMap, rename } from "./key-map.js";
 export {
   PUBLISHED,
   type Published,
+  publishedDetector,
   publishedDigest,
   publishedFile,
   publishedPath,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "@singleshot/vision";
+import { type Recipe, recipes, resolveRecipe, startingFrom } from "../recipes/index.js";
 import { COCO_NAMES } from "./coco-names.js";
 
 /** Weights that torchvision has published. The file's name ends with the first eight digits of its SHA-256. */
@@ -10,17 +11,17 @@ export interface Published {
   /** as `torchvision.models.get_weight` takes it */
   name: string;
   file: string;
-  /** of a detector; a classifier is for its backbone */
-  classes?: readonly string[];
+  /** of a detector: its recipe and what it was trained for; a classifier is for its backbone */
+  detector?: { recipe: string; classes: readonly string[] };
 }
 
-const detector = (name: string, file: string): Published => ({ name, file, classes: COCO_NAMES });
+const detector = (recipe: string, name: string, file: string): Published => ({ name, file, detector: { recipe, classes: COCO_NAMES } });
 
 export const PUBLISHED: readonly Published[] = [
-  detector("SSD300_VGG16_Weights.COCO_V1", "ssd300_vgg16_coco-b556d3b4.pth"),
-  detector("SSDLite320_MobileNet_V3_Large_Weights.COCO_V1", "ssdlite320_mobilenet_v3_large_coco-a79551df.pth"),
-  detector("RetinaNet_ResNet50_FPN_Weights.COCO_V1", "retinanet_resnet50_fpn_coco-eeacb38b.pth"),
-  detector("RetinaNet_ResNet50_FPN_V2_Weights.COCO_V1", "retinanet_resnet50_fpn_v2_coco-5905b1c5.pth"),
+  detector("ssd300-vgg16", "SSD300_VGG16_Weights.COCO_V1", "ssd300_vgg16_coco-b556d3b4.pth"),
+  detector("ssdlite320", "SSDLite320_MobileNet_V3_Large_Weights.COCO_V1", "ssdlite320_mobilenet_v3_large_coco-a79551df.pth"),
+  detector("retinanet-resnet50", "RetinaNet_ResNet50_FPN_Weights.COCO_V1", "retinanet_resnet50_fpn_coco-eeacb38b.pth"),
+  detector("retinanet-resnet50-v2", "RetinaNet_ResNet50_FPN_V2_Weights.COCO_V1", "retinanet_resnet50_fpn_v2_coco-5905b1c5.pth"),
   { name: "VGG16_Weights.IMAGENET1K_FEATURES", file: "vgg16_features-amdegroot-88682ab5.pth" },
   { name: "MobileNet_V3_Large_Weights.IMAGENET1K_V1", file: "mobilenet_v3_large-8738ca79.pth" },
   { name: "MobileNet_V3_Large_Weights.IMAGENET1K_V2", file: "mobilenet_v3_large-5c1a4163.pth" },
@@ -44,7 +45,15 @@ export function publishedPath({ file }: Published): string {
 
 /** Undefined where it is no name of this form, but a file's; `DEFAULT` is the latest of its kind. */
 export const publishedWeights = (name: string): Published | undefined =>
-  /^\w+_Weights\.\w+$/.test(name) ? requirePublished(name) : undefined;
+  /^\w+_Weights\.[A-Z0-9_]+$/.test(name) ? requirePublished(name) : undefined;
+
+/** What a published detector is and what it was trained for. @throws InputError for a classifier's weights */
+export function publishedDetector({ name, detector }: Published): { recipe: Recipe; classes: readonly string[] } {
+  if (!detector)
+    throw new InputError(`${name} is a classifier, for a detector's backbone`, { fix: "`singleshot train --backbone` starts from it" });
+  const { recipe, classes } = detector;
+  return { recipe: startingFrom({ weights: name }, resolveRecipe(recipes.get(recipe))), classes };
+}
 
 /** @throws InputError for a name that is not published */
 export function requirePublished(name: string): Published {

@@ -7,6 +7,7 @@ export {
   type AdoptedClasses,
   adoptClasses,
   adoptWeights,
+  byOwnKeys,
   freeze,
   freezeBatchNorm,
   loadBackbone,

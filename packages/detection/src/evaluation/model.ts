@@ -2,8 +2,17 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Device, serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { disposeAll, type Entries, loadWeights, readEntries, stateDictOf } from "../checkpoints/index.js";
-import { createDetector, type Detector } from "../detectors/index.js";
+import {
+  disposeAll,
+  type Entries,
+  loadWeights,
+  publishedDetector,
+  publishedFile,
+  publishedWeights,
+  readEntries,
+  stateDictOf,
+} from "../checkpoints/index.js";
+import { byOwnKeys, createDetector, type Detector } from "../detectors/index.js";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
 
 /** A trained detector, ready to be used. */
@@ -15,8 +24,10 @@ export interface Model {
   file: string;
 }
 
-/** The weights file of a run directory (its best by mAP, else its last), or the file itself. */
+/** The weights file of a run directory (its best by mAP, else its last), that of a published name, or the file itself. */
 export function weightsFile(path: string): string {
+  const published = publishedWeights(path);
+  if (published) return publishedFile(published);
   if (!existsSync(path)) throw new InputError("no such run or model file", { file: path });
   if (!statSync(path).isDirectory()) return path;
   const found = ["best", "last"].map((name) => join(path, "checkpoints", `${name}.pth`)).find(existsSync);
@@ -36,16 +47,18 @@ export interface LoadOptions {
 
 /**
  * Loads a detector from a run directory, or a `.pth` or `.safetensors` that `train` or `export` wrote; the recipe and the classes travel inside.
- * Where a moving average of the weights was kept, it is what is used.
+ * Or one that torchvision has published, by its name. Where a moving average of the weights was kept, it is what is used.
  */
 export function loadModel(path: string, { device = "cpu", adjust = (recipe) => recipe, otherwise }: LoadOptions = {}): Model {
+  const published = publishedWeights(path);
+  const known = published ? publishedDetector(published) : otherwise;
   const file = weightsFile(path);
   const saved = file.endsWith(".safetensors") ? readSafetensors(file) : readEntries(file);
   try {
-    const { recipe: own, classes } = described(saved, file, otherwise);
+    const { recipe: own, classes } = described(saved, file, known);
     const recipe = adjust(own);
     const detector = createDetector(recipe.detector, classes);
-    loadWeights(detector, stateDictOf(saved), file);
+    loadWeights(detector, byOwnKeys(detector, stateDictOf(saved)), file);
     return { detector: detector.to({ device }).eval(), recipe, file };
   } finally {
     disposeAll(saved);

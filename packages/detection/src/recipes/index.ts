@@ -5,7 +5,7 @@ import { jetsonRecipes } from "./jetson.js";
 import { isData, merge } from "./merge.js";
 import { quickstart } from "./quickstart.js";
 import { retinanetScratchRecipes } from "./retinanet-scratch.js";
-import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
+import { type Recipe, type RecipeInput, recipeSchema, type TrainingOptions } from "./schema.js";
 import { sparrowRecipes } from "./sparrow.js";
 import { torchvisionRecipes } from "./torchvision.js";
 
@@ -65,7 +65,17 @@ function withReference(input: unknown): unknown {
   return reference ? merge(recipe, reference) : recipe;
 }
 
-/** A recipe that wants a pretrained backbone, as it trains from random weights: nothing random is frozen. Others stay as they are. */
-export function fromScratch({ fromScratch: changes, ...recipe }: Recipe): Recipe {
+/**
+ * A recipe as the weights want it that training starts from: from random ones nothing is frozen, published ones may belong to a network
+ * that is a little different.
+ */
+export function startingFrom({ weights, backbone }: Pick<TrainingOptions, "weights" | "backbone">, recipe: Recipe): Recipe {
+  if (weights === undefined && backbone === undefined) return fromScratch(recipe);
+  const changes = weights === undefined ? undefined : recipe.fromWeights?.[weights];
+  return changes ? resolveRecipe(merge(recipe, changes)) : recipe;
+}
+
+/** A recipe that wants a pretrained backbone, as it trains from random weights. Others stay as they are. */
+function fromScratch({ fromScratch: changes, ...recipe }: Recipe): Recipe {
   return changes ? resolveRecipe(merge(recipe, changes)) : recipe;
 }

@@ -103,6 +103,7 @@ export const recipeSchema = z.strictObject({
   facts: z.strictObject({ classes: natural, parameters: natural, anchors: natural }).optional(), // of the network with so many classes
   reference: z.record(z.string(), z.unknown()).optional(), // where the original errs: what `--reference` puts back, to compare with it
   fromScratch: z.record(z.string(), z.unknown()).optional(), // what is otherwise where no pretrained backbone is given
+  fromWeights: z.record(z.string(), z.record(z.string(), z.unknown())).optional(), // what is otherwise where it starts from these published weights
   detector: detectorSchema,
   data: dataSchema,
   optimizer: optimizerSchema,

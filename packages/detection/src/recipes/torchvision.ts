@@ -102,6 +102,9 @@ const retinanetShapes = (size: number) => {
   return [0.5, 1, 2].flatMap((ratio) => sizes.map((side): [number, number] => [side / Math.sqrt(ratio), side * Math.sqrt(ratio)]));
 };
 
+/** torchvision published the first version's weights when its frozen norms had no epsilon. */
+const withoutEpsilon = { detector: { network: { normEps: 0 } } };
+
 const retinanet: RecipeInput = {
   name: "retinanet-resnet50",
   source: "torchvision references/detection, retinanet_resnet50_fpn --weights-backbone ResNet50_Weights.IMAGENET1K_V1",
@@ -133,11 +136,17 @@ const retinanet: RecipeInput = {
   optimizer: { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 },
   training: { microBatchSize: 2, freeze: 2 }, // the stem and the first stage stay as ImageNet taught them
   fromScratch: { detector: { network: { norm: "batch" } }, training: { freeze: 0 } },
+  fromWeights: {
+    "RetinaNet_ResNet50_FPN_Weights.COCO_V1": withoutEpsilon,
+    "RetinaNet_ResNet50_FPN_Weights.DEFAULT": withoutEpsilon,
+  },
   schedule: { name: "multi-step", epochs: 26, milestones: [16, 22], ...warmup },
 };
 
+const { fromWeights: __, ...common } = retinanet;
+
 const retinanetV2: RecipeInput = {
-  ...retinanet,
+  ...common,
   name: "retinanet-resnet50-v2",
   source: "torchvision references/detection, retinanet_resnet50_fpn_v2 --weights-backbone ResNet50_Weights.IMAGENET1K_V2",
   description: "RetinaNet's second version: batch norm that trains, group norm in the heads, GIoU loss, AdamW, pictures of many sizes",

@@ -34,6 +34,15 @@ recall, 100 detections         0.610  0.300  no objects  0.900
 `);
 });
 
+test("labels that name nothing are left out where nothing was found either", () => {
+  const none = { name: "N/A", ap: null, ap50: null, groundTruth: 0 };
+  const classes = [coco.classes[0]!, { ...none, detections: 0 }, { ...none, detections: 7 }];
+  const rows = summary({ ...coco, classes })
+    .split("\n")
+    .slice(3, 5);
+  expect(rows).toEqual(["cat              52        1088  0.412  0.731", "N/A               0           7  no ground truth"]);
+});
+
 test("Pascal VOC: one number a class", () => {
   const classes = [
     { name: "pélican 🐦", ap: 0.5, groundTruth: 1, detections: 2 },

@@ -1,3 +1,4 @@
+import { NO_CLASS } from "../sample.js";
 import { PROTOCOLS } from "./protocols.js";
 import { type Cell, table } from "./table.js";
 import type { ClassResult, Evaluation } from "./types.js";
@@ -37,8 +38,14 @@ function classRows({ classes, map, ap50, ap75 }: Evaluation): Cell[][] {
     groundTruth: total("groundTruth"),
     detections: total("detections"),
   };
-  return [["class", "ground truth", "detections", ...listed.map((key) => key.toUpperCase())], ...classes.map(row), row(mean)];
+  return [
+    ["class", "ground truth", "detections", ...listed.map((key) => key.toUpperCase())],
+    ...classes.filter(isThere).map(row),
+    row(mean),
+  ];
 }
+
+const isThere = ({ name, groundTruth, detections }: ClassResult) => name !== NO_CLASS || groundTruth + detections > 0;
 
 function cocoRows(twelve: readonly (number | null)[]): string[][] {
   const cells = twelve.map((number) => (number === null ? "no objects" : decimals(number)));

@@ -1,9 +1,8 @@
-import { fromScratch, isData, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { isData, type Recipe, recipes, resolveRecipe, startingFrom } from "@singleshot/detection/recipes";
 import type { DataSource } from "../../data/index.js";
 import { dataFlags } from "../../data/index.js";
 import { detectorRecipes, withFlags } from "../../recipe/index.js";
 import { shellWord } from "../../terminal/index.js";
-import { startsFromFile } from "./translate.js";
 
 const MAX_LENGTH = 600; // letters: more settings are no help to a reader, and the run's config.json has all
 
@@ -42,8 +41,7 @@ export function ownWords({ recipe, data, split, evaluationSplit, out, checkpoint
 export function settingsOf(recipe: Recipe): string[] | undefined {
   const shipped = recipes.get(recipe.name);
   if (!shipped) return undefined;
-  const whole = resolveRecipe(shipped);
-  const settings = differences(startsFromFile(recipe) ? whole : fromScratch(whole), recipe, "");
+  const settings = differences(startingFrom(recipe.training, resolveRecipe(shipped)), recipe, "");
   if (settings.join().length > MAX_LENGTH) return undefined;
   return same(withFlags(detectorRecipes, shipped, { set: settings }), recipe) ? settings : undefined;
 }

@@ -1,5 +1,5 @@
 import type { TrainingObserver } from "@singleshot/detection";
-import { fromScratch, merge, nested, type Recipe, resolveRecipe } from "@singleshot/detection/recipes";
+import { merge, nested, type Recipe, resolveRecipe, startingFrom } from "@singleshot/detection/recipes";
 import type { Device } from "@singleshot/torch";
 import type { World } from "@singleshot/torch/world";
 import { type Dataset, InputError } from "@singleshot/vision";
@@ -95,7 +95,7 @@ export function translation(
   const { base, notes: more = [], ...rest } = course(values, given);
   const overlays = rows.flatMap((row) => overlayOf(row, values));
   const whole = resolveRecipe(overlays.reduce(over, base));
-  const recipe = startsFromFile(whole) ? whole : resolveRecipe(overlays.reduce(over, fromScratch(whole) as unknown));
+  const recipe = resolveRecipe(overlays.reduce(over, startingFrom(whole.training, whole) as unknown));
   const { data } = recipe;
   const batchSize = data.batchSize * (batchPerProcess ? processes : 1);
   return {
@@ -107,7 +107,6 @@ export function translation(
 }
 
 const over = (base: unknown, overlay: unknown) => merge(base, overlay);
-export const startsFromFile = ({ training }: Recipe) => training.backbone !== undefined || training.weights !== undefined;
 
 function overlayOf(row: Row<Values>, values: Values): unknown[] {
   const value = values[valueName(row as never)];

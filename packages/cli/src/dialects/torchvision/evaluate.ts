@@ -12,6 +12,7 @@ export async function testOnly(flags: TrainFlags, { device, world }: Here): Prom
   const { dataPath, dataset, model, resume, weights } = flags;
   const file = resume || weights;
   if (!file) throw new InputError("--test-only wants weights", { fix: "name them: --resume checkpoint.pth, or --weights NAME" });
+  const recipe = resolveRecipe(modelRecipe(model, flags));
   const terminal = openTerminal({ world });
   const [{ evaluate, joinTeam, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit }] = await Promise.all([
     import("@singleshot/detection"),
@@ -21,7 +22,7 @@ export async function testOnly(flags: TrainFlags, { device, world }: Here): Prom
   const data = dataSource({ data: [dataPath], dataset: dataset as "coco" });
   const split = chooseSplit(data, undefined, ["val", "test"]) ?? "val";
   const { classes } = await readSplit(data, { split }, { ...terminal, say: () => {} });
-  const { detector } = loadModel(file, { device, otherwise: { recipe: resolveRecipe(modelRecipe(model, flags)), classes } });
+  const { detector } = loadModel(file, { device, otherwise: { recipe, classes } });
   const truth = await readSplit(data, { split, classes: detector.classes }, terminal);
   const onProgress = ({ done, total }: { done: number; total: number }) => terminal.progress.show(done / total, `Test: [${done}/${total}]`);
   if (world) setThreads(threadsOf(world, process.env));

@@ -1,3 +1,4 @@
+import { publishedWeights } from "@singleshot/detection/published";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 
@@ -24,10 +25,16 @@ interface Start {
   trainableBackboneLayers?: number;
 }
 
-/** The recipe that builds a detector as torchvision does, which depends on the weights that it is given. @throws InputError for one that there is not */
+/**
+ * The recipe that builds a detector as torchvision does, which depends on the weights that it is given.
+ * @throws InputError for a detector that there is not, and for weights of another one
+ */
 export function modelRecipe(name: string, { weights, weightsBackbone }: Start) {
   const model = models[name];
   if (!model) throw new InputError(`${name} is no single-shot detector`, { file: "--model", fix: `it can be ${modelNames.join(", ")}` });
+  const published = weights === undefined ? undefined : publishedWeights(weights);
+  if (published && published.detector?.recipe !== model.recipe)
+    throw new InputError(`${published.name} is none of ${name}`, { file: "--weights", fix: "name weights of --model" });
   const whole = weights === undefined && weightsBackbone !== undefined; // torchvision halves the tail where the backbone begins at random
   return recipes.get(model.recipe === "ssdlite320" && whole ? "ssdlite320-fulltail" : model.recipe)!;
 }

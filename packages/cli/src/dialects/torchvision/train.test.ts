@@ -138,6 +138,17 @@ test("without weights all of the backbone trains, and torchvision's other norm a
   expect(line("--model ssdlite320_mobilenet_v3_large").recipe.detector.network).toMatchObject({ reducedTail: true });
 });
 
+test("RetinaNet's first published weights belong to norms without epsilon, and only they", () => {
+  const epsOf = (text: string) => {
+    const { network } = line(`--model retinanet_resnet50_fpn ${text}`).recipe.detector;
+    return "normEps" in network && network.normEps;
+  };
+  expect(epsOf("--weights RetinaNet_ResNet50_FPN_Weights.COCO_V1")).toBe(0);
+  expect(epsOf("--weights RetinaNet_ResNet50_FPN_Weights.DEFAULT")).toBe(0);
+  expect(epsOf(`--weights-backbone ${V1}`)).toBe(1e-5);
+  expect(epsOf("--weights mine.pth")).toBe(1e-5);
+});
+
 test("what is no single-shot detector, and unknown names, are refused", () => {
   const fix = "it can be ssd300_vgg16, ssdlite320_mobilenet_v3_large, retinanet_resnet50_fpn, retinanet_resnet50_fpn_v2";
   expect(() => line("--dataset coco")).toThrow(

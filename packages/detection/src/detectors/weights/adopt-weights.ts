@@ -23,7 +23,7 @@ export function adoptWeights(
   weights: ReadonlyMap<string, Tensor>,
   { file, classes }: AdoptOptions,
 ): AdoptedClasses & { guessed: boolean } {
-  const modern = detector.options.network.name === "retinanet-resnet50-fpn" ? rename(weights, modernRetinaNetKey) : weights;
+  const modern = byOwnKeys(detector, weights);
   const names = classes ?? unknownNames(detector, modern);
   if (names.join("\n") === detector.classes.join("\n")) {
     loadWeights(detector, modern, file);
@@ -38,6 +38,11 @@ export function adoptWeights(
     other.dispose();
     defaultGenerator.state = before;
   }
+}
+
+/** Weights of the detector's network by the keys that it has now: RetinaNet's first files had others. */
+export function byOwnKeys({ options }: Detector, weights: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  return options.network.name === "retinanet-resnet50-fpn" ? rename(weights, modernRetinaNetKey) : weights;
 }
 
 /** As many names as the file's class head has rows for: the detector's own where it has as many. */

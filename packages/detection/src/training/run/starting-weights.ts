@@ -28,10 +28,10 @@ function namedFile(source: string): string | undefined {
  * or of one that torchvision has published.
  */
 function loadDetectorWeights(detector: Detector, source: string, told: (message: string) => void): void {
-  const file = namedFile(source) ?? weightsFile(source);
+  const file = weightsFile(source);
   const entries = readEntries(file);
   try {
-    const classes = publishedWeights(source)?.classes ?? classesOf(entries, file);
+    const classes = publishedWeights(source)?.detector?.classes ?? classesOf(entries, file);
     for (const line of changes(adoptWeights(detector, stateDictOf(entries), { file, ...(classes && { classes }) }))) told(line);
   } finally {
     disposeAll(entries);

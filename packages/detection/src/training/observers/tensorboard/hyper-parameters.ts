@@ -10,9 +10,10 @@ export type HyperParameter = number | boolean | string;
  * out; short lists are text.
  */
 export function hyperParameters(recipe: Data): Map<string, HyperParameter> {
-  const { source: _, description: __, expected: ___, facts: ____, reference: _____, fromScratch: ______, ...settings } = recipe;
-  return new Map(leaves(settings, ""));
+  return new Map(leaves(Object.fromEntries(Object.entries(recipe).filter(([key]) => !DESCRIBES.has(key))), ""));
 }
+
+const DESCRIBES = new Set(["source", "description", "expected", "facts", "reference", "fromScratch", "fromWeights"]);
 
 const LONGEST = 100; // characters of a list
 
