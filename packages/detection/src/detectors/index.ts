@@ -8,6 +8,7 @@ export {
   adoptClasses,
   adoptWeights,
   byOwnKeys,
+  classCount,
   freeze,
   freezeBatchNorm,
   loadBackbone,

@@ -46,12 +46,18 @@ export function byOwnKeys({ options }: Detector, weights: ReadonlyMap<string, Te
 }
 
 /** As many names as the file's class head has rows for: the detector's own where it has as many. */
-function unknownNames({ network, options, classes }: Detector, weights: ReadonlyMap<string, Tensor>): readonly string[] {
+function unknownNames(detector: Detector, weights: ReadonlyMap<string, Tensor>): readonly string[] {
+  const { classes } = detector;
+  const count = classCount(detector, weights);
+  if (count === classes.length || !Number.isInteger(count) || count < 1) return classes; // where it is another network, loading says so
+  return Array.from({ length: count }, (_, i) => `class ${i + 1} of the file`);
+}
+
+/** For how many classes the heads answer whose weights these are, background aside; no whole number where they are another network's. */
+export function classCount({ network, options, classes }: Detector, weights: ReadonlyMap<string, Tensor>): number {
   const background = options.scores === "sigmoid" ? 0 : 1;
   const layer = network.classLayers[0]!;
   const [key] = [...network.stateDict()].find(([, value]) => value === layer.weight)!;
   const anchors = layer.outChannels / (classes.length + background);
-  const count = (weights.get(key)?.shape[0] ?? 0) / anchors - background;
-  if (count === classes.length || !Number.isInteger(count) || count < 1) return classes; // where it is another network, loading says so
-  return Array.from({ length: count }, (_, i) => `class ${i + 1} of the file`);
+  return (weights.get(key)?.shape[0] ?? 0) / anchors - background;
 }

@@ -77,6 +77,12 @@ describe("the weights of another detector", () => {
     expect(started(["cog"], file).said).toEqual(["classes kept from the file: cog; new: none; dropped: bolt, nut"]);
   });
 
+  test("are not named by a labels.txt of another number of classes: a run wrote its own into their folder", () => {
+    const file = write("pretrained.pth", weights, "models");
+    writeFileSync(join(folder, "models", "labels.txt"), "BACKGROUND\ncog\nwasher\n");
+    expect(started(["cog", "washer"], file).said).toEqual(["the file does not name its classes, and has 3: yours start anew"]);
+  });
+
   test("of as many classes as nobody knows start the classes anew", () => {
     const { detector, said } = started(["bolt", "nut"], write("nameless.pth", weights));
     expect(said).toEqual(["the file does not name its classes, and has 3: yours start anew"]);

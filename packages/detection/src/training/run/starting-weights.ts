@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { disposeAll, type Entries, publishedFile, publishedWeights, readEntries, stateDictOf } from "../../checkpoints/index.js";
-import { type AdoptedClasses, adoptWeights, type Detector, loadBackboneFile } from "../../detectors/index.js";
+import { type AdoptedClasses, adoptWeights, classCount, type Detector, loadBackboneFile } from "../../detectors/index.js";
 import { weightsFile } from "../../evaluation/index.js";
 import type { Recipe } from "../../recipes/index.js";
 
@@ -31,21 +31,29 @@ function loadDetectorWeights(detector: Detector, source: string, told: (message:
   const file = weightsFile(source);
   const entries = readEntries(file);
   try {
-    const classes = publishedWeights(source)?.detector?.classes ?? classesOf(entries, file);
-    for (const line of changes(adoptWeights(detector, stateDictOf(entries), { file, ...(classes && { classes }) }))) told(line);
+    const weights = stateDictOf(entries);
+    const classes = publishedWeights(source)?.detector?.classes ?? ownClasses(entries) ?? classesBeside(file, classCount(detector, weights));
+    for (const line of changes(adoptWeights(detector, weights, { file, ...(classes && { classes }) }))) told(line);
   } finally {
     disposeAll(entries);
   }
 }
 
-/** As the file says, or the `labels.txt` beside it, whose first line may be the background's. */
-function classesOf(entries: Entries, file: string): string[] | undefined {
+function ownClasses(entries: Entries): string[] | undefined {
   const own = entries.get("classes");
-  if (Array.isArray(own)) return own.map(String);
+  return Array.isArray(own) ? own.map(String) : undefined;
+}
+
+/**
+ * Those of the `labels.txt` beside the file, whose first line may be the background's. Where it lists another number of classes it
+ * belongs to something else: to a run that wrote its own into the same folder, for instance.
+ */
+function classesBeside(file: string, count: number): string[] | undefined {
   const labels = join(dirname(file), "labels.txt");
   if (!existsSync(labels)) return undefined;
   const names = readFileSync(labels, "utf8").split("\n").filter(Boolean);
-  return names[0] === "BACKGROUND" ? names.slice(1) : names;
+  const classes = names[0] === "BACKGROUND" ? names.slice(1) : names;
+  return classes.length === count ? classes : undefined;
 }
 
 function changes({ kept, added, dropped, guessed }: AdoptedClasses & { guessed: boolean }): string[] {
