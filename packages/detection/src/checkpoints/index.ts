@@ -18,5 +18,7 @@ export {
   mobileNetV3KeyToSsdlite,
   modernRetinaNetKey,
   resnetKeyToRetinaNet,
+  vgg16KeyToGluon,
   vgg16KeyToSsd300,
 } from "./torchvision-keys.js";
+export { FULLY_CONNECTED, vgg16Layers } from "./vgg16-layers.js";

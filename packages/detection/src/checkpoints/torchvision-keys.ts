@@ -27,6 +27,17 @@ export function vgg16KeyToSsd300(key: string): string | undefined {
   return layer < SSD300_CUT ? `backbone.features.${layer}.${rest}` : `backbone.extra.0.${layer - SSD300_CUT}.${rest}`;
 }
 
+/** The first layers of VGG16's stages, and fc6. */
+const STAGES = [0, 5, 10, 17, 24, 31];
+
+/** Where a layer of `vgg16Layers` belongs in GluonCV's SSD, which counts stages: `12.weight` → `features.stages.2.2.weight`. */
+export function vgg16KeyToGluon(key: string): string | undefined {
+  const [, number, name] = /^(\d+)\.(weight|bias)$/.exec(key) ?? [];
+  if (number === undefined) return undefined;
+  const stage = STAGES.findLastIndex((first) => first <= Number(number));
+  return `features.stages.${stage}.${Number(number) - STAGES[stage]!}.${name}`;
+}
+
 /**
  * Where the weights of a MobileNetV3 classifier belong in SSDlite, which is cut behind the expansion of the tapped blocks: the rest of
  * such a block opens the next piece.

@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../../testing/index.js";
 import { translate } from "../program/index.js";
 import { type Effect, testEffects } from "../testing/index.js";
 import { prefixOf, trainSsd } from "./train-ssd.js";
@@ -58,6 +61,10 @@ const table: Effect[] = [
 
 testEffects(trainSsd as never, table);
 
+const torchHome = temporaryFolder();
+beforeAll(() => void vi.stubEnv("TORCH_HOME", torchHome));
+afterAll(() => void vi.unstubAllEnvs());
+
 const line = (text: string) => translate(trainSsd as never, text.split(" "));
 
 test("the helmet detector is one flag, and its settings give way to others", () => {
@@ -68,6 +75,25 @@ test("the helmet detector is one flag, and its settings give way to others", () 
   expect(files).toMatchObject({ data: ["VOC2028"], dataset: "voc", classes: ["hat", "person"] });
   expect(prefixOf(values as never)).toBe("ssd_helmet");
   expect(line("--dataset helmet --epochs 3").recipe.schedule).toMatchObject({ epochs: 3, milestones: [60, 80] });
+});
+
+test("training starts from torchvision's VGG16 where it is here; where not, it is said how to have it", () => {
+  const without = line("--dataset voc");
+  expect([without.recipe.training.backbone, without.notes]).toEqual([
+    undefined,
+    [
+      "the original starts from a VGG16 that it fetches: `singleshot weights VGG16_Weights.IMAGENET1K_FEATURES` fetches one, and training then starts from it. Without it expect less, and later",
+    ],
+  ]);
+  const checkpoints = join(torchHome, "hub", "checkpoints");
+  mkdirSync(checkpoints, { recursive: true });
+  writeFileSync(join(checkpoints, "vgg16_features-amdegroot-88682ab5.pth"), "");
+  expect(line("--dataset voc")).toMatchObject({
+    recipe: { training: { backbone: "VGG16_Weights.IMAGENET1K_FEATURES" } },
+    notes: ["training starts from VGG16_Weights.IMAGENET1K_FEATURES, as the original from a VGG16 of its own"],
+  });
+  const { training } = line("--dataset voc --resume old.params").recipe;
+  expect([training.weights, training.backbone]).toEqual(["old.params", undefined]);
 });
 
 test("validation meets every epoch that is saved", () => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { publishedPath, requirePublished } from "@singleshot/detection/published";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { type Course, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
@@ -145,6 +146,7 @@ function course(flags: TrainSsdFlags): Course {
   const { dataset, dataShape, resume, startEpoch, epochs, amp } = flags;
   if (dataShape !== 300 && dataShape !== 512) throw new InputError(`${dataShape} is neither 300 nor 512`, { file: "--data-shape" });
   if (startEpoch >= epochs) throw new InputError(`${startEpoch} is not before the last of ${epochs} epochs`, { file: "--start-epoch" });
+  const start = startOf(flags);
   const recipe = recipes.get(
     dataset === "helmet" && dataShape === 512 ? "ssd512-helmet" : `ssd${dataShape}-vgg16-atrous-${dataset === "coco" ? "coco" : "voc"}`,
   )!;
@@ -152,19 +154,29 @@ function course(flags: TrainSsdFlags): Course {
     base: {
       ...recipe,
       schedule: { name: "multi-step" },
-      training: { ...(resume && { weights: resume }), ...(amp && { precision: "auto" }) },
+      training: { ...start, ...(amp && { precision: "auto" }) },
       evaluation: { ...recipe.evaluation, firstEpoch: 1, everyEpochs: evaluationInterval(flags) },
     },
     files: filesOf(flags),
     folder: dirname(prefixOf(flags)),
     notes: [
       dataset === "helmet" && "the classes are hat and person; in our own words they stand in a file, one a line: --labels FILE",
-      !resume && "nothing is pretrained without --resume: expect less, and later; `singleshot train --backbone` takes a VGG16 file",
+      start.backbone && `training starts from ${BACKBONE}, as the original from a VGG16 of its own`,
+      !resume && !start.backbone && FROM_RANDOM,
       resume &&
         startEpoch > 0 &&
         "--resume takes the weights alone, as the original does; `singleshot train --resume RUN` goes on with a run",
     ],
   };
+}
+
+const BACKBONE = "VGG16_Weights.IMAGENET1K_FEATURES";
+const FROM_RANDOM = `the original starts from a VGG16 that it fetches: \`singleshot weights ${BACKBONE}\` fetches one, and training then starts from it. Without it expect less, and later`;
+
+/** The weights to go on from, or the VGG16 where it is here. */
+function startOf({ resume }: TrainSsdFlags): { weights?: string; backbone?: string } {
+  if (resume) return { weights: resume };
+  return existsSync(publishedPath(requirePublished(BACKBONE))) ? { backbone: BACKBONE } : {};
 }
 
 /** How the files' names begin. */

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { type nn, serialize, type Tensor, tensor } from "@singleshot/torch";
 import { afterAll, describe, expect, test } from "vitest";
 import { classifiers, mobileNetV1Trunk, TrunkBody, vgg16Trunk } from "../../backbones/index.js";
-import { type KeyMap, mobileNetV3KeyToSsdlite, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "../../checkpoints/index.js";
+import { FULLY_CONNECTED, type KeyMap, mobileNetV3KeyToSsdlite, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "../../checkpoints/index.js";
 import { merge, recipes, resolveRecipe } from "../../recipes/index.js";
 import { createDetector, type Detector, loadBackbone, loadBackboneFile } from "../index.js";
-import { backboneKeys } from "./backbone-keys.js";
+import { backboneSource } from "./backbone-keys.js";
 
 const detectorOf = (name: string, network: object = {}) =>
   createDetector(resolveRecipe(merge(recipes.get(name), { detector: { network } })).detector, ["one"]);
+const sourceOf = (name: string) => backboneSource(resolveRecipe(recipes.get(name)).detector.network);
 const classifier = (name: string) => classifiers.get(name)!({ classes: 2 });
 
 type Row = [recipe: string, network: object, classifier: () => nn.Module, map: KeyMap];
@@ -18,7 +19,7 @@ const row = (recipe: string, name: string): Row => [
   recipe,
   {},
   () => classifier(name),
-  backboneKeys(resolveRecipe(recipes.get(recipe)).detector.network)!,
+  backboneSource(resolveRecipe(recipes.get(recipe)).detector.network).map,
 ];
 
 const rows: Row[] = [
@@ -59,7 +60,7 @@ describe("loadBackbone", () => {
       const before = rest.map((value) => value.detach().clone());
       const own = detector.stateDict(); // frozen batch norm has no counters
       const theirs = [...from.stateDict()].filter(([key]) => own.has(map(key) ?? ""));
-      loadBackbone(detector, from.stateDict(), map, "classifier.pth");
+      loadBackbone(detector, from.stateDict(), { map }, "classifier.pth");
       expect(pretrained.length).toBe(theirs.length);
       expect(theirs.filter(([, value], i) => !value.equal(pretrained[i]!)).map(([key]) => key)).toEqual([]);
       expect(rest.every((value, i) => value.equal(before[i]!))).toBe(true);
@@ -89,7 +90,7 @@ describe("loadBackbone", () => {
   test.each(refusals)("refuses a file that %s", (_, change, message) => {
     const weights = new Map<string, Tensor>(vgg16);
     change(weights);
-    expect(() => loadBackbone(ssd300, weights, vgg16KeyToSsd300, "file.pth")).toThrow(expect.objectContaining({ message }));
+    expect(() => loadBackbone(ssd300, weights, { map: vgg16KeyToSsd300 }, "file.pth")).toThrow(expect.objectContaining({ message }));
   });
 });
 
@@ -109,9 +110,35 @@ describe("loadBackboneFile", () => {
     const state = detector.stateDict();
     for (const [key, value] of weights) expect(state.get(`base_net.${key}`)!.equal(value), key).toBe(true);
   });
+});
 
-  test("says which network takes none", () => {
-    const refused = () => loadBackboneFile(detectorOf("ssd300-vgg16-atrous-voc"), "base.pth");
-    expect(refused).toThrow("base.pth: no classifier's weights are known to fit ssd-vgg16-atrous. Leave --backbone out.");
-  });
+describe("VGG16 in the detectors that have fc6 and fc7 as convolutions", () => {
+  const features = new TrunkBody(vgg16Trunk(), [30]).stateDict();
+  const layers = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28];
+  const places = [0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4].map((stage, i, all) => `${stage}.${2 * (i - all.indexOf(stage))}`);
+  const bodies: [recipe: string, keys: string[], fc6: string, fc7: string][] = [
+    ["ssd300-vgg16-atrous-voc", places.map((place) => `features.stages.${place}`), "features.stages.5.0", "features.stages.5.2"],
+    ["vgg16-ssd", layers.map((layer) => `base_net.${layer}`), "base_net.31", "base_net.33"],
+  ];
+
+  test.each(bodies)(
+    "%s: the thirteen convolutions of a file of features; fc6 and fc7 start anew; pytorch-ssd's base has them",
+    (recipe, keys, fc6, fc7) => {
+      const detector = detectorOf(recipe);
+      const own = detector.stateDict();
+      const before = own.get(`${fc6}.weight`)!.detach().clone();
+      expect(loadBackbone(detector, features, sourceOf(recipe), "vgg16.pth")).toEqual([
+        "fc6 and fc7 start anew: the file does not have them",
+      ]);
+      for (const [i, key] of keys.entries())
+        for (const name of ["weight", "bias"])
+          expect(own.get(`${key}.${name}`)!.equal(features.get(`features.${layers[i]}.${name}`)!), key).toBe(true);
+      expect(own.get(`${fc6}.weight`)!.equal(before)).toBe(true);
+
+      const reduced = FULLY_CONNECTED.map((key): [string, Tensor] => [key, own.get(key.replace("31", fc6).replace("33", fc7))!.add(1)]);
+      const numbered = new Map([...features].map(([key, value]) => [key.replace("features.", ""), value]));
+      expect(loadBackbone(detector, new Map([...numbered, ...reduced]), sourceOf(recipe), "vgg16_reducedfc.pth")).toEqual([]);
+      expect(own.get(`${fc6}.weight`)!.equal(before.add(1))).toBe(true);
+    },
+  );
 });

@@ -1,21 +1,19 @@
-import type { Tensor } from "@singleshot/torch";
+import { scope, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { disposeAll, type KeyMap, loadWeights, readEntries, rename, stateDictOf } from "../../checkpoints/index.js";
+import { disposeAll, loadWeights, readEntries, rename, stateDictOf } from "../../checkpoints/index.js";
 import type { Detector } from "../detector.js";
-import { backboneKeys } from "./backbone-keys.js";
+import { type BackboneSource, backboneSource } from "./backbone-keys.js";
 
 /**
  * Gives the backbone the weights of a classifier's file: a state dict, or a checkpoint that has one.
  *
- * @throws InputError where the network takes none, or the file was made by another
+ * @returns what is to be said of it
+ * @throws InputError where the file was made by another network
  */
-export function loadBackboneFile(detector: Detector, file: string): void {
-  const { network } = detector.options;
-  const map = backboneKeys(network);
-  if (!map) throw new InputError(`no classifier's weights are known to fit ${network.name}`, { file, fix: "leave --backbone out" });
+export function loadBackboneFile(detector: Detector, file: string): string[] {
   const entries = readEntries(file);
   try {
-    loadBackbone(detector, stateDictOf(entries), map, file);
+    return scope(() => loadBackbone(detector, stateDictOf(entries), backboneSource(detector.options.network), file));
   } finally {
     disposeAll(entries);
   }
@@ -24,14 +22,23 @@ export function loadBackboneFile(detector: Detector, file: string): void {
 /**
  * Gives the backbone the weights of a classifier; what the file does not have keeps its own values: necks, extra maps, heads.
  *
- * @param map the detector's key for each of the file's
+ * @returns what is to be said of it
  * @throws InputError where the file was made by another network, or lacks a part of the backbone
  */
-export function loadBackbone({ network }: Detector, weights: ReadonlyMap<string, Tensor>, map: KeyMap, file: string): void {
-  const renamed = rename(weights, map);
+export function loadBackbone(
+  { network }: Detector,
+  weights: ReadonlyMap<string, Tensor>,
+  { map, prepare = (own) => new Map(own), optional }: BackboneSource,
+  file: string,
+): string[] {
+  const renamed = rename(prepare(weights), map);
   const pretrained = new Set<Tensor>(network.stages.flat().flatMap((module) => [...module.stateDict().values()]));
-  const rest = [...network.stateDict()].filter(([, value]) => !pretrained.has(value));
+  const state = [...network.stateDict()];
+  const rest = state.filter(([, value]) => !pretrained.has(value));
   const stranger = rest.find(([key]) => renamed.has(key));
   if (stranger) throw new InputError(`${stranger[0]} is no part of the backbone`, { file, fix: "name a classifier's weights" });
-  loadWeights(network, new Map([...rest, ...renamed]), file);
+  const optionalKeys = optional?.keys.map(map) ?? [];
+  const spared = state.filter(([key]) => optionalKeys.includes(key) && !renamed.has(key));
+  loadWeights(network, new Map([...rest, ...spared, ...renamed]), file);
+  return spared.length > 0 ? [optional!.says] : [];
 }

@@ -13,7 +13,8 @@ import type { Recipe } from "../../recipes/index.js";
  * @throws InputError where a file is missing or was made by another network
  */
 export function startingWeights(detector: Detector, { training }: Recipe, told: (message: string) => void): void {
-  if (training.backbone !== undefined) loadBackboneFile(detector, namedFile(training.backbone) ?? training.backbone);
+  if (training.backbone !== undefined)
+    for (const line of loadBackboneFile(detector, namedFile(training.backbone) ?? training.backbone)) told(line);
   if (training.weights !== undefined) loadDetectorWeights(detector, training.weights, told);
 }
 
