@@ -112,7 +112,7 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
     "FOLDER/empty: no run in this folder: it has no config.json. Name the folder that `train --out` wrote.",
   ],
 
-  [["eval"], "RUN|MODEL is missing. Name a run directory or a .pth file."],
+  [["eval"], "RUN|MODEL is missing. Name a run directory or a model file (.pth, .safetensors)."],
   [["eval", "x"], "--data is missing. Name the folder of the data set."],
   [["eval", "FOLDER/none", "--data", "FOLDER/photos"], "FOLDER/none: no such run or model file"],
   [

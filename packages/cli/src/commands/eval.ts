@@ -60,7 +60,7 @@ export function evaluate(): Command {
   const command = new Command("eval")
     .summary("measure how good one is")
     .description("Measure how good a detector is: average precision of each class and their mean.")
-    .argument("[RUN|MODEL]", "a run directory (its best weights are taken), a .pth that `train` wrote, or the name of published weights")
+    .argument("[RUN|MODEL]", "a run directory (its best weights are taken), a .pth or .safetensors file, or the name of published weights")
     .addOption(repeatedDataOption())
     .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: the recipe's, else test, else val, else all)")
@@ -107,7 +107,8 @@ interface Place {
 
 async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, world }: Place): Promise<Outcome> {
   const { threads, batchSize, workers } = flags;
-  if (path === undefined) throw new InputError("RUN|MODEL is missing", { fix: "name a run directory or a .pth file" });
+  if (path === undefined)
+    throw new InputError("RUN|MODEL is missing", { fix: "name a run directory or a model file (.pth, .safetensors)" });
   const [{ evaluate, joinTeam, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit, tellFormats }] = await Promise.all([
     import("@singleshot/detection"),
     import("@singleshot/torch"),

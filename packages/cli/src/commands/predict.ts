@@ -49,7 +49,7 @@ export function predict(): Command {
   const command = new Command("predict")
     .summary("find things in pictures")
     .description("Find things in pictures: as a list, as JSON, drawn.")
-    .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth that `train` wrote, or the name of published weights")
+    .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth or .safetensors file, or the name of published weights")
     .argument("<PICTURE|DIR|GLOB|-...>", "pictures; - reads a picture, or names line by line, from standard input")
     .option("--out <DIR>", "writes the pictures with their boxes there")
     .option("--crops <DIR>", "writes what is found there, cut out: CLASS/PICTURE-1.jpg")

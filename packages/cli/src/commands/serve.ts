@@ -43,7 +43,7 @@ export function serve(): Command {
     .description("Serve a detector: POST a picture, get its detections as JSON. With a page to try it.")
     .argument(
       "<RUN|MODEL>",
-      "a run directory (its best weights are taken), a .pth that `train` wrote, an .onnx of `export`, or the name of published weights",
+      "a run directory (its best weights are taken), a .pth or .safetensors file, an .onnx of `export`, or the name of published weights",
     )
     .option("--host <H>", "where to listen; 0.0.0.0: for everybody in the network", "127.0.0.1")
     .option("--port <N>", "0: any that is free", wholeNumber("--port", { min: 0, max: 65_535 }), 8080)

@@ -58,7 +58,7 @@ export function train(): Command {
     .option("--sync-bn", "batch norm over the pictures of all processes, where several train together")
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--backbone <FILE>", "weights of a classifier that the backbone starts from (.pth, .safetensors)")
-    .option("--weights <FILE|NAME>", "a detector's weights to start from; classes of the same name keep theirs")
+    .option("--weights <FILE|NAME>", "a detector's weights to start from (.pth, .safetensors, a run); classes of the same name keep theirs")
     .option("--reference", "what the original does where the recipe does better, to compare with it")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
     .addOption(saveEveryOption())

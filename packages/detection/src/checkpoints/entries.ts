@@ -4,7 +4,10 @@ import { InputError } from "@singleshot/vision";
 /** The dictionary at the top of a checkpoint. */
 export type Entries = Map<string, unknown>;
 
-/** What stands beside another system's form of weights, `recipe` and `classes`, counts as if it stood inside. */
+/**
+ * Of a `.pth`, or of a `.safetensors`, whose tensors it is. What stands beside another system's form of weights, `recipe` and `classes`,
+ * counts as if it stood inside.
+ */
 export function readEntries(path: string): Entries {
   const saved = serialize.load(path);
   if (!(saved instanceof Map)) throw new InputError("no checkpoint: the file does not hold a dictionary", { file: path });

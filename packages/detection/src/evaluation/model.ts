@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Device, serialize } from "@singleshot/torch";
+import type { Device } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import {
   disposeAll,
@@ -32,7 +32,10 @@ export function weightsFile(path: string): string {
   if (!statSync(path).isDirectory()) return path;
   const found = ["best", "last"].map((name) => join(path, "checkpoints", `${name}.pth`)).find(existsSync);
   if (!found)
-    throw new InputError("no checkpoint in this folder", { file: path, fix: "name a run directory that `train` wrote, or a .pth file" });
+    throw new InputError("no checkpoint in this folder", {
+      file: path,
+      fix: "name a run directory that `train` wrote, or a .pth or .safetensors file",
+    });
   return found;
 }
 
@@ -53,7 +56,7 @@ export function loadModel(path: string, { device = "cpu", adjust = (recipe) => r
   const published = publishedWeights(path);
   const known = published ? publishedDetector(published) : otherwise;
   const file = weightsFile(path);
-  const saved = file.endsWith(".safetensors") ? readSafetensors(file) : readEntries(file);
+  const saved = readEntries(file);
   try {
     const { recipe: own, classes } = described(saved, file, known);
     const recipe = adjust(own);
@@ -63,17 +66,6 @@ export function loadModel(path: string, { device = "cpu", adjust = (recipe) => r
   } finally {
     disposeAll(saved);
   }
-}
-
-/** The same entries, of which safetensors have the texts in their metadata. */
-function readSafetensors(file: string): Map<string, unknown> {
-  const { tensors, metadata } = serialize.loadSafetensors(file);
-  const classes = metadata.get("classes");
-  return new Map<string, unknown>([
-    ["model", tensors],
-    ["recipe", metadata.get("recipe")],
-    ["classes", classes === undefined ? undefined : JSON.parse(classes)],
-  ]);
 }
 
 function described(saved: Entries, file: string, otherwise: LoadOptions["otherwise"]): { recipe: Recipe; classes: readonly string[] } {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { inspectFile, loadMetadata, writeCheckpoint } from "./index.js";
+import { inspectFile, loadMetadata, writeCheckpoint, writeSafetensors } from "./index.js";
 import { zipArchive } from "./zip/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "metadata-"));
@@ -19,6 +19,12 @@ test("texts travel beside a checkpoint's value", () => {
   const { metadata, classes } = inspectFile(path);
   expect(metadata).toEqual(new Map<string, unknown>([...beside, ["epoch", 3]]));
   expect(classes).toEqual(["cat", "dög"]);
+});
+
+test("and beside the tensors of safetensors", () => {
+  const file = join(folder, "a.safetensors");
+  writeSafetensors(file, new Map(), new Map([["format", "pt"]]));
+  expect(loadMetadata(file)).toEqual(new Map([["format", "pt"]]));
 });
 
 test("a file without them has none", () => {

@@ -1,6 +1,7 @@
 import { damaged, decodeUtf8 } from "./bytes.js";
 import { type InputFile, withFile } from "./input-file.js";
-import { sniffFormat } from "./sniff.js";
+import { readSafetensorsMetadata } from "./safetensors/index.js";
+import { type FileFormat, sniffFormat } from "./sniff.js";
 import { readRecord, readZipDirectory } from "./zip/index.js";
 
 const RECORD = "metadata.json";
@@ -12,9 +13,14 @@ export function metadataRecord(root: string, metadata: ReadonlyMap<string, strin
   return [{ name: `${root}/${RECORD}`, bytes: Buffer.from(JSON.stringify(Object.fromEntries(metadata))) }];
 }
 
-/** The texts that `save` wrote beside a checkpoint's value; none where the file was written elsewhere. @throws InputError where they are damaged */
-export const loadMetadata = (path: string): Map<string, string> =>
-  withFile(path, (file) => (sniffFormat(file) === "pth-zip" ? readMetadata(file) : new Map()));
+/** The texts that `save` or `saveSafetensors` wrote beside the tensors; mostly none where a file was written elsewhere. @throws InputError where they are damaged */
+export const loadMetadata = (path: string): Map<string, string> => withFile(path, (file) => READERS[sniffFormat(file)](file));
+
+const READERS: Record<FileFormat, (file: InputFile) => Map<string, string>> = {
+  "pth-zip": readMetadata,
+  "pth-legacy": () => new Map(),
+  safetensors: readSafetensorsMetadata,
+};
 
 export function readMetadata(file: InputFile): Map<string, string> {
   const record = [...readZipDirectory(file).values()].find(({ name }) => name.endsWith(`/${RECORD}`));

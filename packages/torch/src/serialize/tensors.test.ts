@@ -122,7 +122,9 @@ describe("safetensors", () => {
       expect(metadata).toEqual(new Map([["format", "pt"]]));
       for (const [key, tensor] of tensors) expect(tensor.equal(given.get(key)!), key).toBe(true);
       expect([...tensors.keys()].sort()).toEqual([...given.keys()].sort());
-      for (const tensor of tensors.values()) tensor.dispose();
+      const read = load(file) as Map<string, Tensor>; // as any other model file
+      for (const [key, tensor] of tensors) expect(tensor.equal(read.get(key)!), key).toBe(true);
+      for (const tensor of [...tensors.values(), ...read.values()]) tensor.dispose();
     });
   });
 });

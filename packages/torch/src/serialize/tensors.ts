@@ -2,20 +2,24 @@ import { type arrayTypes, bytesPerElement, type DType } from "../dtype.js";
 import { Tensor } from "../ops.generated.js";
 import { keep, scope } from "../scope.js";
 import { fromBytes } from "../tensor.js";
+import { withFile } from "./input-file.js";
 import { type CheckpointValue, isRawTensor, isTuple, tuple } from "./pickle/index.js";
 import type { RawStorage, RawTensor } from "./raw-tensor.js";
 import { readCheckpoint } from "./read-checkpoint.js";
 import { readSafetensors, writeSafetensors } from "./safetensors/index.js";
+import { sniffFormat } from "./sniff.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
 
 /** A checkpoint with Tensors where the file has tensors: dictionaries are Maps, tuples frozen arrays. */
 export type Saved = null | boolean | number | bigint | string | Uint8Array | Tensor | readonly Saved[] | Map<unknown, unknown>;
 
 /**
- * Reads a `.pth` (zip or legacy). The caller owns the tensors; they lie on the memory that was read, views of one storage still share it.
+ * Reads a `.pth` (zip or legacy) or a `.safetensors`, which is a dictionary of tensors; which it is tells its content, not its name. The
+ * caller owns the tensors; they lie on the memory that was read, views of one storage still share it.
  * @throws InputError on anything that is damaged, dishonest or would have to run code
  */
 export function load(path: string): Saved {
+  if (withFile(path, sniffFormat) === "safetensors") return loadSafetensors(path).tensors;
   const storages = new Map<RawStorage, Tensor>();
   try {
     return scope(() => revive(readCheckpoint(path), storages));

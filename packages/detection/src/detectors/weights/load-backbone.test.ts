@@ -110,6 +110,14 @@ describe("loadBackboneFile", () => {
     const state = detector.stateDict();
     for (const [key, value] of weights) expect(state.get(`base_net.${key}`)!.equal(value), key).toBe(true);
   });
+
+  test("reads safetensors, whatever the file is called", () => {
+    const [file, weights, detector] = [join(folder, "base.bin"), base(), detectorOf("mb1-ssd")];
+    serialize.saveSafetensors(file, weights, new Map([["format", "pt"]]));
+    loadBackboneFile(detector, file);
+    const state = detector.stateDict();
+    for (const [key, value] of weights) expect(state.get(`base_net.${key}`)!.equal(value), key).toBe(true);
+  });
 });
 
 describe("VGG16 in the detectors that have fc6 and fc7 as convolutions", () => {

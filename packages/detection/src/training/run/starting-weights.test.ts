@@ -71,6 +71,16 @@ describe("the weights of another detector", () => {
       expect(own.get(key)!.equal(weights.get(key)!), key).toBe(true);
   });
 
+  test("may be safetensors, with the classes in their metadata or without", () => {
+    const file = join(folder, "theirs.safetensors");
+    for (const classes of ["", '["bolt","nut","cog"]']) {
+      serialize.saveSafetensors(file, weights, new Map(classes ? [["classes", classes]] : []));
+      const { detector, said } = started(["bolt", "nut", "cog"], file);
+      for (const [key, value] of detector.stateDict()) expect(value.equal(weights.get(key)!), key).toBe(true);
+      expect(said).toEqual(classes ? [] : ["the file does not name its classes: they are taken for yours, in your order"]);
+    }
+  });
+
   test("have their names in labels.txt, if it lies beside them, as pytorch-ssd writes it", () => {
     const file = write("mb1.pth", weights, "jetson");
     writeFileSync(join(folder, "jetson", "labels.txt"), "BACKGROUND\nbolt\nnut\ncog\n");

@@ -33,7 +33,8 @@ function loadDetectorWeights(detector: Detector, source: string, told: (message:
   const entries = readEntries(file);
   try {
     const weights = stateDictOf(entries);
-    const classes = publishedWeights(source)?.detector?.classes ?? ownClasses(entries) ?? classesBeside(file, classCount(detector, weights));
+    const classes =
+      publishedWeights(source)?.detector?.classes ?? ownClasses(entries) ?? classesBeside(file, classCount(detector, weights));
     for (const line of changes(adoptWeights(detector, weights, { file, ...(classes && { classes }) }))) told(line);
   } finally {
     disposeAll(entries);

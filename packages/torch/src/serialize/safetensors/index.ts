@@ -1,1 +1,1 @@
-export { readOpenSafetensors, readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export { readOpenSafetensors, readSafetensors, readSafetensorsMetadata, type Safetensors, writeSafetensors } from "./safetensors.js";

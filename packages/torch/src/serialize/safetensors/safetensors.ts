@@ -34,11 +34,11 @@ export function readSafetensors(path: string): Safetensors {
   return withFile(path, readOpenSafetensors);
 }
 
+/** The texts alone: no tensor is read. */
+export const readSafetensorsMetadata = (file: InputFile): Map<string, string> => readHeader(file).metadata;
+
 export function readOpenSafetensors(file: InputFile): Safetensors {
-  const length = file.size < 8 ? damaged("too short to be safetensors") : uint64(dataView(file.read(0, 8)), 0);
-  const start = 8 + length;
-  if (start > file.size || length > MAX_HEADER_BYTES) damaged(`the header is said to have ${length} bytes, the file has ${file.size}`);
-  const header = parseHeader(file.read(8, length));
+  const { start, ...header } = readHeader(file);
   const entries = [...header.tensors].map(([key, entry]) => checkTensor(key, entry));
   checkCoverage(entries, file.size - start);
   const tensors = entries.map(({ key, dtype, shape, begin, end }): [string, RawTensor] => {
@@ -47,6 +47,14 @@ export function readOpenSafetensors(file: InputFile): Safetensors {
     return [key, rawTensor(dtype, shape, bytes, key)];
   });
   return { tensors: new Map(tensors), metadata: header.metadata };
+}
+
+/** @returns also where the tensors begin */
+function readHeader(file: InputFile): ReturnType<typeof parseHeader> & { start: number } {
+  const length = file.size < 8 ? damaged("too short to be safetensors") : uint64(dataView(file.read(0, 8)), 0);
+  const start = 8 + length;
+  if (start > file.size || length > MAX_HEADER_BYTES) damaged(`the header is said to have ${length} bytes, the file has ${file.size}`);
+  return { ...parseHeader(file.read(8, length)), start };
 }
 
 interface Entry {
