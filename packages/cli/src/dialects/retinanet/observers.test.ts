@@ -1,15 +1,27 @@
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { historyArrays } from "@singleshot/detection";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { ops, serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../testing/index.js";
 import { pets, play } from "../testing/index.js";
 import { observers } from "./observers.js";
+import { pretrainObservers } from "./pretrain-observers.js";
 import { joinWeights, writeBoth } from "./weights.js";
 
 const folder = temporaryFolder();
+
+const HEADER = 128; // bytes before the numbers
+
+/** Float64 in one dimension, as numpy saves a list. */
+function npyOf(values: readonly number[]): Buffer {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${values.length},), }`.padEnd(HEADER - 11);
+  return Buffer.concat([Buffer.from(`\x93NUMPY\x01\x00v\x00${header}\n`, "latin1"), Buffer.from(Float64Array.from(values).buffer)]);
+}
+
+const valuesOf = (bytes: Buffer) => [...new Float64Array(Uint8Array.from(bytes.subarray(HEADER)).buffer)];
 const recipe = recipes.get("retinanet-scratch")!;
 
 test("a line for every step, as the tutorial's", async () => {
@@ -45,6 +57,45 @@ test("net_e.pkl has the extractor and net_d.pkl the detector, and joined they ar
   joinWeights(folder, join(folder, "net.pkl"));
   expect(keysIn("net.pkl")).toEqual(keys);
   expect(serialize.loadMetadata(join(folder, "net.pkl")).get("classes")).toBe('["cat"]');
+});
+
+describe("--load goes on with", () => {
+  const lines = [
+    { step: 1, loss: 3, accuracy: 0.25 },
+    { step: 1, probe: 0.5 },
+  ];
+
+  /** What the arrays hold after a run of one step beside arrays that hold a number each. */
+  function after(observed: (folder: string) => readonly object[], names: readonly string[]): number[][] {
+    const place = mkdtempSync(join(folder, "load-"));
+    for (const name of names) writeFileSync(join(place, name), npyOf([9]));
+    writeFileSync(join(place, "metrics.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const arrays = observed(place).at(-1) as ReturnType<typeof historyArrays>;
+    arrays.started({ root: place });
+    arrays.ended();
+    return names.map((name) => valuesOf(readFileSync(join(place, name))));
+  }
+
+  test.each([
+    [true, [[9, 3]]],
+    [false, [[3]]],
+  ])("log.npy: %s", (load, expected) => {
+    expect(after((folder) => observers({ flags: { save: true, load }, folder } as never), ["log.npy"])).toEqual(expected);
+  });
+
+  test.each([
+    [
+      true,
+      [
+        [9, 0.25],
+        [9, 0.5],
+      ],
+    ],
+    [false, [[0.25], [0.5]]],
+  ])("the accuracies of pretraining: %s", (load, expected) => {
+    const observed = (folder: string) => pretrainObservers({ load, save: true, stepEval: 1, folder } as never, () => {});
+    expect(after(observed, ["log_train_acc.npy", "log_eval_acc.npy"])).toEqual(expected);
+  });
 });
 
 test("a file that is missing is named", () => {

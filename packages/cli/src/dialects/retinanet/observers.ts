@@ -5,10 +5,10 @@ import { writeBoth } from "./weights.js";
 
 const STEPS_TO_SAVE = 100;
 
-/** A line for every step; net_e.pkl, net_d.pkl every hundred steps and, other than the original's, at the end of every epoch; log.npy. */
+/** A line for every step; net_e.pkl, net_d.pkl every hundred steps and, other than the original's, at the end of every epoch; log.npy, which --load goes on with. */
 export function observers({ flags, folder, say }: Observed<TrainFlags>): TrainingObserver[] {
   if (!flags.save) return [observerOf(lines(say))];
-  return [observerOf(lines(say)), observerOf(files(folder)), historyArrays({ "log.npy": lossOf }, { folder })];
+  return [observerOf(lines(say)), observerOf(files(folder)), historyArrays({ "log.npy": lossOf }, { folder, goOn: flags.load })];
 }
 
 const lossOf = ({ loss }: { loss?: unknown }) => (typeof loss === "number" ? loss : undefined);

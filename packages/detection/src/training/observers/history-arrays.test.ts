@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InputError } from "@singleshot/vision";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { historyArrays } from "./history-arrays.js";
 import { npyBytes } from "./npy.js";
@@ -50,6 +51,61 @@ test("arrays follow the metrics, and forget with them what a resumed run does ag
     [0.1, 1e-300, 6],
     [0.5, 1],
   ]);
+});
+
+test("a training that goes on from another keeps its numbers in front; another begins anew", () => {
+  const file = join(root, "log.npy");
+  const observe = (goOn: boolean) => {
+    const observer = historyArrays({ "log.npy": ({ loss }) => loss as number }, { goOn });
+    observer.started({ root });
+    record({ loss: 3 });
+    observer.saved();
+    record({ loss: 4 });
+    observer.ended();
+    rmSync(metrics());
+    return readNpy(file);
+  };
+  expect(observe(true)).toEqual([3, 4]);
+  writeFileSync(file, npyBytes([0.5, 0.25]));
+  expect(observe(true)).toEqual([0.5, 0.25, 3, 4]);
+  writeFileSync(file, float32Array([0.5, 0.25]));
+  expect(observe(true)).toEqual([0.5, 0.25, 3, 4]);
+  expect(observe(false)).toEqual([3, 4]);
+});
+
+/** As numpy 1 writes an array of float32, in the format's version 2. */
+function float32Array(values: readonly number[]): Buffer {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length},), }\n`;
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return Buffer.concat([
+    Buffer.from("\x93NUMPY\x02\x00", "latin1"),
+    length,
+    Buffer.from(header),
+    Buffer.from(Float32Array.from(values).buffer),
+  ]);
+}
+
+test.each([
+  ["a text", Buffer.from("not an array")],
+  ["an array of two dimensions", Buffer.from(npyBytes([1, 2])).fill("(1,2)", 59, 64)],
+  ["one that was cut off", Buffer.from(npyBytes([1, 2])).subarray(0, -1)],
+  [
+    "one of integers",
+    Buffer.from(
+      Buffer.from(npyBytes([1, 2]))
+        .toString("latin1")
+        .replace("<f8", "<i8"),
+      "latin1",
+    ),
+  ],
+])("%s is nothing to go on with", (_, bytes) => {
+  const file = join(root, "log.npy");
+  writeFileSync(file, bytes);
+  const observer = historyArrays({ "log.npy": ({ loss }) => loss as number }, { goOn: true });
+  expect(() => observer.started({ root })).toThrow(
+    new InputError("no .npy file of floats in one dimension", { file, fix: "move it away, and a new one is begun" }),
+  );
 });
 
 const python = process.env.SINGLESHOT_PYTHON;

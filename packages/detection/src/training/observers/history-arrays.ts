@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { serialize } from "@singleshot/torch";
-import { npyBytes } from "./npy.js";
+import { npyBytes, npyValues } from "./npy.js";
 
 /** A line of metrics.jsonl. */
 export type MetricsLine = Readonly<Record<string, unknown>>;
@@ -12,6 +12,8 @@ export type HistoryValue = (line: MetricsLine) => number | undefined;
 export interface HistoryArraysOptions {
   /** Where the files go; default: the run directory. */
   folder?: string;
+  /** Begin with the numbers that files of these names have there already: of the training that this one goes on from. */
+  goOn?: boolean;
 }
 
 /**
@@ -19,8 +21,9 @@ export interface HistoryArraysOptions {
  * a checkpoint has been written and at the end, and so agree with it also after a run was killed and resumed.
  *
  * @param arrays name of the file → what goes into it: `{ "log.npy": ({ loss }) => loss }`
+ * @throws InputError when the run starts, where it shall go on with a file that holds other than such an array
  */
-export function historyArrays(arrays: Readonly<Record<string, HistoryValue>>, { folder }: HistoryArraysOptions = {}) {
+export function historyArrays(arrays: Readonly<Record<string, HistoryValue>>, { folder, goOn = false }: HistoryArraysOptions = {}) {
   const rows = Object.entries(arrays).map(([name, number]) => ({ name, number, values: [] as number[] }));
   let root = "";
   let readBytes = 0;
@@ -36,12 +39,15 @@ export function historyArrays(arrays: Readonly<Record<string, HistoryValue>>, { 
     started(run: { root: string }): void {
       root = run.root;
       readBytes = 0;
-      for (const { values } of rows) values.length = 0;
+      for (const row of rows) row.values = goOn ? valuesIn(join(folder ?? root, row.name)) : [];
     },
     saved: write,
     ended: write,
   };
 }
+
+/** None where there is no such file. */
+const valuesIn = (file: string): number[] => (existsSync(file) ? npyValues(readFileSync(file), file) : []);
 
 /** The whole lines behind so many bytes of a file, and where they end. */
 function linesFrom(file: string, from: number): { lines: MetricsLine[]; end: number } {
