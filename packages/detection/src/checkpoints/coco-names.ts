@@ -14,3 +14,6 @@ export const COCO_NAMES: readonly string[] = [
   ...["cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", N_A, "book", "clock", "vase", "scissors", "teddy bear"],
   ...["hair drier", "toothbrush"],
 ];
+
+/** COCO's 80 classes, in the order of their category ids. */
+export const COCO_CLASSES: readonly string[] = COCO_NAMES.filter((name) => name !== N_A);

@@ -44,7 +44,10 @@ export function loadWeights(module: nn.Module, weights: ReadonlyMap<string, Tens
     module.loadStateDict(weights);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError(error.message, { file: path, fix: "the file was made by another network: name its recipe" });
+    throw new InputError(error.message, {
+      file: path,
+      fix: "the file was made by another network or for other classes: name the right ones",
+    });
   }
 }
 

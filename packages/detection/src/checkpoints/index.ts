@@ -1,4 +1,4 @@
-export { COCO_NAMES } from "./coco-names.js";
+export { COCO_CLASSES, COCO_NAMES } from "./coco-names.js";
 export { disposeAll, type Entries, loadWeights, readEntries, stateDictOf } from "./entries.js";
 export { type KeyMap, rename } from "./key-map.js";
 export {

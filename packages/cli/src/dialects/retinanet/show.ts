@@ -6,6 +6,7 @@ import { deviceFor, FIRST_GPU, type Program, type Row } from "../program/index.j
 
 interface ShowFlags {
   folder: string;
+  labels?: string;
   score: number;
   nmsTh: number;
   out: string;
@@ -13,6 +14,11 @@ interface ShowFlags {
 
 const rows: readonly Row<ShowFlags>[] = [
   { flags: ["--folder"], kind: "text", default: ".", says: "where net_e.pkl and net_d.pkl lie", decides: "RUN|MODEL" },
+  {
+    flags: ["--labels"],
+    kind: "text",
+    says: "the classes of files that the tutorial wrote, one a line, where they are not Pascal VOC's; ours know",
+  },
   { flags: ["--score"], kind: "number", default: 0.5, says: "leaves out weaker detections", decides: "--score" },
   {
     flags: ["--nms-th", "--nms_th"],
@@ -35,12 +41,13 @@ export const show: Program<ShowFlags> = {
   run: (flags, _, [picture]) => run(flags, picture!),
 };
 
-async function run({ folder, score, nmsTh, out }: ShowFlags, file: string): Promise<void> {
+async function run({ folder, labels, score, nmsTh, out }: ShowFlags, file: string): Promise<void> {
   const { say } = openTerminal();
-  const [{ detectPictures, loadModel }, { withPostprocess }, { joinWeights }, { decodePicture, drawDetections, writePicture }] =
+  const [detection, { withPostprocess }, { foreign, VOC_CLASSES }, { joinWeights }, { decodePicture, drawDetections, writePicture }] =
     await Promise.all([
       import("@singleshot/detection"),
       import("../../options/index.js"),
+      import("../weights/index.js"),
       import("./weights.js"),
       import("@singleshot/vision/node"),
     ]);
@@ -48,14 +55,15 @@ async function run({ folder, score, nmsTh, out }: ShowFlags, file: string): Prom
   try {
     joinWeights(folder, join(place, "net.pkl"));
     const { device } = await deviceFor(FIRST_GPU);
-    const { detector } = loadModel(join(place, "net.pkl"), {
+    const { detector } = detection.loadModel(join(place, "net.pkl"), {
       device,
+      otherwise: foreign({ recipe: "retinanet-scratch", labels, classes: VOC_CLASSES }),
       adjust: (recipe) => withPostprocess(recipe, { score, iou: nmsTh }),
     });
     const picture = await decodePicture(file);
-    const [found] = detectPictures(detector, [picture]);
-    const { boxes, labels, scores } = found!;
-    say(`cls_i: (${labels.length},)  cls_p: (${scores.length},)  reg: (${boxes.length / 4}, 4)`);
+    const [found] = detection.detectPictures(detector, [picture]);
+    const count = found!.labels.length;
+    say(`cls_i: (${count},)  cls_p: (${count},)  reg: (${count}, 4)`);
     await writePicture(out, await drawDetections(picture, found!, detector.classes));
     say(`written to ${out}`);
   } finally {

@@ -86,6 +86,7 @@ test("pretraining's constants go into the classifier's recipe", () => {
 const out = (name: string): Effect => ({ flags: ["--out"], default: name });
 testSpellings(show as never, [
   { flags: ["--folder"], default: "." },
+  { flags: ["--labels"] },
   { flags: ["--score"], default: 0.5 },
   { flags: ["--nms-th", "--nms_th"], default: 0.5 },
   out("show.png"),

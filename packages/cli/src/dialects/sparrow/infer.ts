@@ -6,6 +6,7 @@ import { deviceFor, FIRST_GPU, type Program, type Row } from "../program/index.j
 
 interface InferFlags {
   weights: string;
+  labels?: string;
   className: string;
   scoreThresh: number;
   nmsThresh: number;
@@ -15,6 +16,11 @@ interface InferFlags {
 
 const rows: readonly Row<InferFlags>[] = [
   { flags: ["--weights"], kind: "text", default: "./output/ssdlite/best.pt", says: "the model file", decides: "RUN|MODEL" },
+  {
+    flags: ["--labels"],
+    kind: "text",
+    says: "the classes of a file that MobileSparrow wrote, one a line, where they are not COCO's; ours know",
+  },
   { flags: ["--class-name"], kind: "text", default: "person", says: "what is drawn: a class, or all" },
   { flags: ["--score-thresh"], kind: "number", default: 0.35, says: "leaves out weaker detections", decides: "--score" },
   { flags: ["--nms-thresh"], kind: "number", default: 0.5, says: "the overlap from which the weaker of two boxes goes", decides: "--iou" },
@@ -32,16 +38,21 @@ export const infer: Program<InferFlags> = {
   run: (flags, _, words) => run(flags, words),
 };
 
-async function run({ weights, className, scoreThresh, nmsThresh, maxDet, outDir }: InferFlags, files: readonly string[]): Promise<void> {
+async function run(
+  { weights, labels, className, scoreThresh, nmsThresh, maxDet, outDir }: InferFlags,
+  files: readonly string[],
+): Promise<void> {
   const { say } = openTerminal();
-  const [{ loadModel, predict }, { withPostprocess }, { drawDetections, writePicture }] = await Promise.all([
+  const [{ COCO_CLASSES, loadModel, predict }, { withPostprocess }, { foreign }, { drawDetections, writePicture }] = await Promise.all([
     import("@singleshot/detection"),
     import("../../options/index.js"),
+    import("../weights/index.js"),
     import("@singleshot/vision/node"),
   ]);
   const changes = { score: scoreThresh, iou: nmsThresh, topK: maxDet };
   const { device } = await deviceFor(FIRST_GPU);
-  const { detector } = loadModel(weights, { device, adjust: (recipe) => withPostprocess(recipe, changes) });
+  const otherwise = foreign({ recipe: "sparrow-ssdlite", reference: true, labels, classes: COCO_CLASSES });
+  const { detector } = loadModel(weights, { device, otherwise, adjust: (recipe) => withPostprocess(recipe, changes) });
   const { classes } = detector;
   const label = className === "all" ? undefined : classes.indexOf(className) + 1;
   if (label === 0)

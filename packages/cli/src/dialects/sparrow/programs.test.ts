@@ -4,6 +4,7 @@ import { makeCoco2017ForSsdlite } from "./make-coco2017-for-ssdlite.js";
 
 testSpellings(infer as never, [
   { flags: ["--weights"], default: "./output/ssdlite/best.pt" },
+  { flags: ["--labels"] },
   { flags: ["--class-name"], default: "person" },
   { flags: ["--score-thresh"], default: 0.35 },
   { flags: ["--nms-thresh"], default: 0.5 },

@@ -1,1 +1,2 @@
+export { foreign, VOC_CLASSES } from "./foreign.js";
 export { writeWeights } from "./weights-file.js";

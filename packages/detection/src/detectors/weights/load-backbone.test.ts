@@ -71,12 +71,12 @@ describe("loadBackbone", () => {
     [
       "lacks a layer",
       (weights) => weights.delete("features.0.weight"),
-      "file.pth: the state dict does not fit: missing backbone.features.0.weight. The file was made by another network: name its recipe.",
+      "file.pth: the state dict does not fit: missing backbone.features.0.weight. The file was made by another network or for other classes: name the right ones.",
     ],
     [
       "has a layer too many",
       (weights) => weights.set("features.31.weight", tensor([1])),
-      "file.pth: the state dict does not fit: unexpected backbone.extra.0.8.weight. The file was made by another network: name its recipe.",
+      "file.pth: the state dict does not fit: unexpected backbone.extra.0.8.weight. The file was made by another network or for other classes: name the right ones.",
     ],
     [
       "has a weight for SSD300's own layers",

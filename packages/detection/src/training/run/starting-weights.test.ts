@@ -102,7 +102,7 @@ describe("the weights of another detector", () => {
   test("of another network are refused", () => {
     const file = write("strange.pth", { "conv.weight": theirs.network.classLayers[0]!.weight });
     expect(() => started(["bolt"], file)).toThrow(
-      /strange\.pth: the state dict does not fit: missing .+ another network: name its recipe\.$/,
+      /strange\.pth: the state dict does not fit: missing .+ another network or for other classes: name the right ones\.$/,
     );
   });
 
