@@ -1,5 +1,5 @@
 import type { FormatName } from "@singleshot/vision";
-import { type Collected, collectDataset, lostIn, requireFree, type WrittenDataset, writeDataset } from "@singleshot/vision/node";
+import { type Collected, collectDataset, heldIn, lostIn, requireFree, type WrittenDataset, writeDataset } from "@singleshot/vision/node";
 import type { DataFlags } from "../options/index.js";
 import { count, type Terminal } from "../terminal/index.js";
 import { dataSource } from "./source.js";
@@ -32,7 +32,7 @@ export async function convert(flags: DataFlags, { out, to, splits, change }: Con
   const format = to ?? source.places[0]!.format.name;
   const lost = lostIn(dataset, format);
   await writeDataset(out, dataset, format);
-  const result = { out, dataset: format, ...contents(dataset), rejected: rejected(collected), lost };
+  const result = { out, dataset: format, ...contents(heldIn(dataset, format)), rejected: rejected(collected), lost };
   tell(result, terminal);
   return result;
 }

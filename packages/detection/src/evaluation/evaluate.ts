@@ -8,7 +8,7 @@ import {
   type Protocol,
 } from "@singleshot/vision";
 import type { Detector, Raw } from "../detectors/index.js";
-import { type Batch, Loader } from "../loader/index.js";
+import { type Batch, Loader, withoutDifficult } from "../loader/index.js";
 import { alone, batchesOf, inOrder, requireNoStop, type Team } from "../together/index.js";
 import { detect } from "./detect.js";
 
@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   onDetections?: (detections: readonly ImageDetections[]) => void;
   /** Is given what the network answers to every batch, before it becomes detections: it may be gone behind the call. */
   onAnswers?: (raw: Raw, batch: Batch) => void;
+  /** `skip`: losses do not see difficult objects; mAP counts them as its protocol does. */
+  difficult?: "train" | "skip";
   /** When it is aborted the evaluation ends with an AbortError. */
   signal?: AbortSignal;
 }
@@ -83,10 +85,11 @@ const BATCH_SIZE = 16;
 export async function eachBatch(
   detector: Detector,
   dataset: Dataset,
-  { batchSize = BATCH_SIZE, team = alone, workers = 1, cacheBytes = 0, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
+  { batchSize = BATCH_SIZE, team = alone, workers = 1, cacheBytes = 0, difficult, onProgress, signal }: Omit<EvaluateOptions, "protocol">,
   visit: (batch: Batch) => void,
 ): Promise<void> {
-  const entries = batchesOf(dataset.entries, batchSize, team);
+  const shown = difficult === "skip" ? withoutDifficult(dataset.entries) : dataset.entries;
+  const entries = batchesOf(shown, batchSize, team);
   const loader = new Loader({ entries, augmentation: [], input: evaluationInput(detector.input), batchSize, workers, cacheBytes });
   const total = dataset.entries.length;
   let done = 0;

@@ -10,6 +10,7 @@ import {
   randomOf,
   renderPlaced,
   type Shrink,
+  selectMarks,
   shrinkFor,
   viewOfShrunk,
 } from "@singleshot/vision";
@@ -90,8 +91,6 @@ function cachedDecoder({ cacheBytes, limitMs }: ProducerOptions): (entry: Datase
 function withoutCrowds(boxes: Float32Array, labels: Int32Array, flags: Uint8Array): Omit<Produced, "placement"> {
   const kept = [...flags.keys()].filter((i) => !(flags[i]! & CROWD));
   if (kept.length === flags.length) return { boxes, labels };
-  return {
-    boxes: Float32Array.from(kept.flatMap((i) => [...boxes.subarray(4 * i, 4 * i + 4)])),
-    labels: Int32Array.from(kept, (i) => labels[i]!),
-  };
+  const seen = selectMarks({ boxes, labels, flags }, kept);
+  return { boxes: seen.boxes, labels: seen.labels };
 }

@@ -16,6 +16,7 @@ export const dataSchema = z
     lastBatch: z.enum(["drop", "keep", "roll-over"]).default("drop"), // of an epoch, where it is not full; `roll-over` begins the next with it
     aspectGroups: z.union([z.literal(false), z.number().int().min(0)]).default(false), // a batch holds pictures of like height / width: docs/sampling.md
     balance: z.boolean().default(false), // as many pictures of each class as the rarest has
+    difficult: z.enum(["train", "skip"]).default("train"), // what becomes of objects that are marked difficult
     repeatThreshold: z.union([z.literal(false), positive.max(1)]).default(false), // classes in a smaller share of the pictures are shown more often
   })
   .superRefine((options, { addIssue }) => {

@@ -1,5 +1,5 @@
 import { type AugmentationStep, augmentationPresets, type Dataset, InputError, type InputOptions } from "@singleshot/vision";
-import { Loader } from "../loader/index.js";
+import { isAllDifficult, Loader, withoutDifficult } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import type { Share } from "../together/index.js";
 import { samplingOf } from "./sampling.js";
@@ -24,7 +24,8 @@ export function trainingLoader(
 }
 
 /** The loader of training data. A picture that cannot be read is told once and left out. */
-export function loaderOf({ data, input, seed, share }: LoadingOptions, dataset: Dataset, warned: (message: string) => void): Loader {
+export function loaderOf({ data, input, seed, share }: LoadingOptions, found: Dataset, warned: (message: string) => void): Loader {
+  const dataset = learnable(found, data, warned);
   if (dataset.entries.length === 0)
     throw new InputError("no picture to train on is left", { file: dataset.name, fix: "look at the problems listed above" });
   return new Loader({
@@ -42,6 +43,15 @@ export function loaderOf({ data, input, seed, share }: LoadingOptions, dataset: 
     broken: data.brokenPictures,
     onBroken: (error) => warned(`left out: ${error.message}`),
   });
+}
+
+/** What is to be learned from: where the recipe skips difficult objects, no picture that shows nothing else. */
+function learnable(dataset: Dataset, { difficult }: Recipe["data"], warned: (message: string) => void): Dataset {
+  if (difficult === "train") return dataset;
+  const pictures = dataset.entries.filter((entry) => !isAllDifficult(entry));
+  const left = dataset.entries.length - pictures.length;
+  if (left > 0) warned(`left out: ${left} ${left === 1 ? "picture whose" : "pictures whose"} objects are all marked difficult`);
+  return { ...dataset, entries: withoutDifficult(pictures) };
 }
 
 /** The steps that a recipe spells out or names. */

@@ -144,6 +144,7 @@ async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Datase
     team,
     batchSize: recipe.training.microBatchSize ?? recipe.data.batchSize,
     workers: recipe.data.workers,
+    difficult: recipe.data.difficult,
     onProgress: tell.evaluating,
     ...(signal && { signal }),
   };

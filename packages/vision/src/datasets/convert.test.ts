@@ -122,16 +122,17 @@ describe("what a format can hold stays", () => {
             ],
           },
           { id: "b", imageFile, width: 100, height: 80, objects: [] },
+          { id: "c", imageFile, width: 100, height: 80, objects: [object("dog", [1, 2, 30, 40], DIFFICULT)] },
         ],
       },
     ],
   };
   const kept: Record<Exclude<FormatName, "folder">, { flags: number[]; images: number }> = {
-    voc: { flags: [DIFFICULT, 0, 0], images: 2 },
-    coco: { flags: [DIFFICULT, CROWD, 0], images: 2 },
-    openimages: { flags: [0, CROWD, 0], images: 1 },
-    yolo: { flags: [0, 0, 0], images: 2 },
-    list: { flags: [0, 0, 0], images: 2 },
+    voc: { flags: [DIFFICULT, 0, 0], images: 3 },
+    coco: { flags: [DIFFICULT, CROWD, 0], images: 3 },
+    openimages: { flags: [0, CROWD, 0], images: 2 },
+    yolo: { flags: [0, 0, 0], images: 3 },
+    list: { flags: [0, 0], images: 2 },
   };
   test.each(boxFormats)("%s: and what cannot stay is said", async (format) => {
     const out = join(scratch, `rich ${format}`);
@@ -140,14 +141,17 @@ describe("what a format can hold stays", () => {
     const { flags, images } = kept[format as Exclude<FormatName, "folder">];
     expect([[...entries[0]!.flags], entries.length]).toEqual([flags, images]);
     const marks = [
-      ...(flags[0] ? [] : ["1 box is marked as difficult: that is not kept"]),
+      ...(flags[0] ? [] : [`2 boxes are marked as difficult: ${format === "list" ? "left out" : "that is not kept"}`]),
       ...(flags[1] ? [] : ["1 box is marked as crowds: that is not kept"]),
       ...(["voc", "openimages"].includes(format)
         ? []
         : ["truncated", "occluded"].map((mark) => `1 box is marked as ${mark}: that is not kept`)),
     ];
-    const background = images === 1 ? ["1 picture without objects is left out: the format cannot hold it"] : [];
-    expect(lostIn(rich, format)).toEqual([...marks, ...background]);
+    const pictures: Partial<Record<FormatName, string>> = {
+      openimages: "1 picture without objects is left out: the format cannot hold it",
+      list: "1 picture shows nothing but such boxes: left out",
+    };
+    expect(lostIn(rich, format)).toEqual([...marks, ...[pictures[format] ?? []].flat()]);
   });
 
   test("what only one format knows survives in it: poses, parts, segmentations, ids", async () => {

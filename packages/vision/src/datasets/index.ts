@@ -11,7 +11,7 @@ export {
 } from "./download/index.js";
 export { type Examination, examineDataset } from "./examine/index.js";
 export { FORMATS, type Format, recognizeFormat } from "./formats.js";
-export { lostIn } from "./lost.js";
+export { heldIn, lostIn } from "./lost.js";
 export { type DataPlace, dataPlaces, type ReadDatasetOptions, readDataset, readRawDataset, splitsOfPlaces } from "./read.js";
 export { type ShowOptions, showDataset } from "./show.js";
 export { addVocLists, parseShares, resplit, type Share, stratify } from "./split/index.js";

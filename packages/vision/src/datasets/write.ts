@@ -4,6 +4,7 @@ import { dirname, relative, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import type { FormatName } from "./format-names.js";
 import { formatCalled } from "./formats.js";
+import { heldIn } from "./lost.js";
 import { isFolder } from "./places.js";
 import type { WrittenDataset } from "./writing/index.js";
 
@@ -17,7 +18,7 @@ export async function writeDataset(out: string, dataset: WrittenDataset, format:
   await mkdir(dirname(resolve(out)), { recursive: true });
   const temporary = await mkdtemp(`${resolve(out)}.tmp-`);
   try {
-    await formatCalled(format).write(temporary, dataset);
+    await formatCalled(format).write(temporary, heldIn(dataset, format));
     if (existsSync(out)) await rmdir(out);
     await rename(temporary, out);
   } finally {

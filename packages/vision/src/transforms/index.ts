@@ -15,4 +15,4 @@ export { augmentationPresets, type SparrowOptions, sparrowAugmentation } from ".
 export { type AugmentationStep, augment, augmentationSteps, planAugmentation } from "./presets.js";
 export { render, renderPlaced, renderSample } from "./render.js";
 export { type Shrink, shrinkFor, shrunkSize, viewOfShrunk } from "./shrink.js";
-export { flip, flipVertical, rotate, type Size, scaleBoxes, sizeOf, type View, viewOf, type Window } from "./view.js";
+export { flip, flipVertical, rotate, type Size, scaleBoxes, selectMarks, sizeOf, type View, viewOf, type Window } from "./view.js";
