@@ -7,6 +7,7 @@ import {
   isStandardOutput,
   jsonFile,
   jsonOption,
+  readingOptions,
   repeatedDataOption,
   wholeNumber,
   writeJson,
@@ -139,6 +140,7 @@ function writeRecipe(file: string, recipe: Recipe, anchors: Recipe["detector"]["
 }
 
 function withData(command: Command): Command {
+  for (const option of readingOptions()) command.addOption(option);
   return command
     .argument(...SOURCE)
     .addOption(repeatedDataOption())

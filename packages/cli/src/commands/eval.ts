@@ -14,6 +14,7 @@ import {
   labelsOption,
   type PostprocessFlags,
   postprocessOptions,
+  readingOptions,
   readWorld,
   repeatedDataOption,
   threadCount,
@@ -71,7 +72,7 @@ export function evaluate(): Command {
     .addOption(imagesOption())
     .addOption(labelsOption());
   command.option("--score <X>", "leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
-  for (const option of [...postprocessOptions(), ...worldOptions()]) command.addOption(option);
+  for (const option of [...readingOptions(), ...postprocessOptions(), ...worldOptions()]) command.addOption(option);
   return command
     .option("--class-files <DIR>", "writes what was found there as pytorch-ssd does: det_test_CLASS.txt")
     .option("--batch-size <N>", "pictures at a time", wholeNumber("--batch-size", { min: 1 }))
@@ -109,12 +110,13 @@ async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, w
   const { threads, batchSize, workers } = flags;
   if (path === undefined)
     throw new InputError("RUN|MODEL is missing", { fix: "name a run directory or a model file (.pth, .safetensors)" });
-  const [{ evaluate, joinTeam, loadModel }, { setThreads }, { chooseSplit, dataSource, readSplit, tellFormats }] = await Promise.all([
-    import("@singleshot/detection"),
-    import("@singleshot/torch"),
-    import("../data/index.js"),
-  ]);
-  const data = dataSource(flags);
+  const [
+    { evaluate, isRun, joinTeam, loadModel, readConfig },
+    { setThreads },
+    { chooseSplit, dataSource, readSplit, sourceOfRun, tellFormats },
+  ] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch"), import("../data/index.js")]);
+  const named = dataSource(flags);
+  const data = isRun(path) ? sourceOfRun(readConfig(path).data, flags) : named;
   if (world) tellWorld(world, threads, terminal);
   const device = await chooseDevice(flags, terminal, world);
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));

@@ -10,6 +10,7 @@ import {
   deviceOption,
   imagesOption,
   labelsOption,
+  readingOptions,
   readWorld,
   saveEveryOption,
   threadCount,
@@ -67,7 +68,7 @@ export function train(): Command {
     .option("--replay <FILE>", "repeat a step in which a number was not finite, picture by picture")
     .addHelpText("after", EXAMPLES)
     .action(runTraining);
-  for (const option of worldOptions()) command.addOption(option);
+  for (const option of [...readingOptions(), ...worldOptions()]) command.addOption(option);
   return command;
 }
 

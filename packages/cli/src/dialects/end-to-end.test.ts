@@ -25,7 +25,10 @@ describe("jetson", { timeout: 120_000 }, () => {
 
   test("trains, and leaves a file of its name for every validation", async () => {
     const told = await run("jetson", "train_ssd.py", ...small, "--epochs=2", "--validation-mean-ap", "--model-dir=models");
-    expect(told).toContain("In our own words: npx singleshot train --recipe models/run-1/config.json --data parts --dataset voc");
+    expect(told).toContain(
+      "In our own words: npx singleshot train --recipe models/run-1/config.json --data parts --pixels-from 1 --dataset voc",
+    );
+    expect(JSON.parse(readFileSync(at("models/run-1/config.json"), "utf8")).data).toMatchObject({ dataset: "voc", pixelsFrom: 1 });
     expect(told).toMatch(
       / - Epoch: 1, Validation Loss: \d+\.\d{4}, Validation Regression Loss \d+\.\d{4}, Validation Classification Loss: \d+\.\d{4}\n/,
     );

@@ -65,8 +65,8 @@ export async function calibrationPictures(
 
 /** A run's data set may have moved away since. */
 function sourceFor(path: string, flags: DataFlags): DataSource | undefined {
-  if (flags.data !== undefined || flags.annotations !== undefined) return dataSource(flags);
-  if (!isRun(path)) return undefined;
+  const isNamed = flags.data !== undefined || flags.annotations !== undefined;
+  if (!isRun(path)) return isNamed ? dataSource(flags) : undefined;
   const { data } = readConfig(path);
-  return [data.root].flat().every((root) => existsSync(root)) ? sourceOfRun(data, flags) : undefined;
+  return isNamed || [data.root].flat().every((root) => existsSync(root)) ? sourceOfRun(data, flags) : undefined;
 }

@@ -1,4 +1,12 @@
-export { annotationsOption, type DataFlags, datasetOption, imagesOption, labelsOption, repeatedDataOption } from "./data.js";
+export {
+  annotationsOption,
+  type DataFlags,
+  datasetOption,
+  imagesOption,
+  labelsOption,
+  readingOptions,
+  repeatedDataOption,
+} from "./data.js";
 export { chooseDevice, type DeviceFlags, deviceOption } from "./device.js";
 export { isStandardOutput, jsonOption, withJsonTargets, writeJson } from "./json.js";
 export { type PostprocessFlags, postprocessChanges, postprocessOptions, withPostprocess } from "./postprocess.js";

@@ -20,12 +20,14 @@ export async function readData({ data, split, evaluationSplit, classes }: Omit<P
 function absolute({ roots, places, options }: DataSource): Omit<TrainingData, "train" | "evaluation"> {
   const paths = roots.map((root) => resolve(root));
   const formats = new Set(places.map(({ format }) => format.name));
-  const { annotations, images, labels } = options;
+  const { annotations, images, labels, pixelsFrom, groups } = options;
   return {
     root: paths.length === 1 ? paths[0]! : paths,
     dataset: formats.size === 1 ? [...formats][0]! : "auto",
     ...(annotations !== undefined && { annotations: resolve(annotations) }),
     ...(images !== undefined && { images: resolve(images) }),
     ...(labels !== undefined && { labels: resolve(labels) }),
+    ...(pixelsFrom !== undefined && { pixelsFrom }),
+    ...(groups !== undefined && { groups }),
   };
 }

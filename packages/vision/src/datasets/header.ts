@@ -2,8 +2,16 @@ import { basename, join, resolve } from "node:path";
 import { readClassList } from "./class-list.js";
 import { isFile } from "./places.js";
 
+/** How the marks of one format are understood; the other formats have nothing to ask. */
+export interface ReadingRules {
+  /** Pascal VOC: the number of the first pixel. VOC's own files count from 1, as pytorch-ssd, GluonCV and the RetinaNet tutorial read all; default 0 */
+  pixelsFrom?: 0 | 1;
+  /** Open Images: what a box around a group is, a crowd (not trained on, not counted) or an object like others; default crowds */
+  groups?: "crowds" | "objects";
+}
+
 /** What every reader may be told. */
-export interface ReadOptions {
+export interface ReadOptions extends ReadingRules {
   /** all pictures when left out */
   split?: string;
   /** else those of `labels`, else what the data set says */

@@ -11,6 +11,7 @@ export {
 } from "./download/index.js";
 export { type Examination, examineDataset } from "./examine/index.js";
 export { FORMATS, type Format, recognizeFormat } from "./formats.js";
+export type { ReadingRules, ReadOptions } from "./header.js";
 export { heldIn, lostIn } from "./lost.js";
 export { type DataPlace, dataPlaces, type ReadDatasetOptions, readDataset, readRawDataset, splitsOfPlaces } from "./read.js";
 export { type ShowOptions, showDataset } from "./show.js";
@@ -20,6 +21,6 @@ export { type DatasetStats, datasetStats, statsPicture, statsText } from "./stat
 export { type SubsetOptions, subsetOf } from "./subset.js";
 export { type SynthesizeOptions, synthesizeDataset } from "./synth/index.js";
 export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail, RawDataset, RawImage, RawObject } from "./types.js";
-export { type ReadVocOptions, readVoc, vocSplits } from "./voc/index.js";
+export { readVoc, vocSplits } from "./voc/index.js";
 export { requireFree, writeDataset } from "./write.js";
 export type { WrittenDataset, WrittenImage, WrittenSplit } from "./writing/index.js";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { annotationsOption, type DataFlags, datasetOption, imagesOption, labelsOption } from "../../options/index.js";
+import { annotationsOption, type DataFlags, datasetOption, imagesOption, labelsOption, readingOptions } from "../../options/index.js";
 
 /** A command that reads data sets: where they lie is said by its arguments or by `--data`. */
 export function dataCommand(name: string, { split = true } = {}): Command {
@@ -8,7 +8,8 @@ export function dataCommand(name: string, { split = true } = {}): Command {
     .option("--data <DIR...>", "the same")
     .addOption(datasetOption());
   if (split) command.option("--split <S>", "which pictures (default: all); `train+val` is both");
-  return command.addOption(annotationsOption()).addOption(imagesOption()).addOption(labelsOption());
+  for (const option of [annotationsOption(), imagesOption(), labelsOption(), ...readingOptions()]) command.addOption(option);
+  return command;
 }
 
 /** The flags with the arguments among them. */

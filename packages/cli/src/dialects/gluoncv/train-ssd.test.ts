@@ -22,7 +22,7 @@ const table: Effect[] = [
     flags: ["--dataset-root"],
     default: "~/.mxnet/datasets/",
     words: ["photos"],
-    files: { data: ["photos"], dataset: "voc", splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
+    files: { data: ["photos"], dataset: "voc", pixelsFrom: 1, splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
   },
   { flags: ["-j", "--num-workers"], default: 4, words: ["0"], recipe: { "data.workers": 0 } },
   { flags: ["--gpus"], default: "0", words: ["0,1"], devices: ["cuda:0", "cuda:1"] },

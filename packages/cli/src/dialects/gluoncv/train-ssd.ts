@@ -191,6 +191,7 @@ function filesOf({ dataset, datasetRoot }: TrainSsdFlags): Course["files"] {
   return {
     data,
     dataset: "voc",
+    pixelsFrom: 1, // as GluonCV's reader
     splits: ["trainval", "train"],
     evaluationSplits: ["test", "val"],
     ...(dataset === "helmet" && { classes: ["hat", "person"] }),

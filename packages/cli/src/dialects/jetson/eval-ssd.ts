@@ -3,6 +3,7 @@ import type { Evaluation } from "@singleshot/detection";
 import { type ImageDetections, InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
 import { FIRST_GPU, type Program, type Row, settleDevice } from "../program/index.js";
+import { kindOf } from "./data-kind.js";
 import { nets } from "./nets.js";
 
 /** The flags of eval_ssd.py, as read. */
@@ -93,7 +94,7 @@ async function run(flags: EvalSsdFlags, given: ReadonlySet<string>): Promise<voi
     import("./open-model.js"),
     import("../../options/index.js"),
   ]);
-  const data = dataSource({ data: [dataset], dataset: flags.dataset_type === "voc" ? "voc" : "openimages" });
+  const data = dataSource({ data: [dataset], ...kindOf(flags.dataset_type) });
   const split = chooseSplit(data, undefined, ["test"]) ?? "test";
   const truth = await readSplit(data, { split }, terminal);
   const said = {

@@ -10,13 +10,13 @@ const table: Effect[] = [
     flags: ["--dataset-type"],
     default: "open_images",
     words: ["voc"],
-    files: { dataset: "voc", splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
+    files: { dataset: "voc", pixelsFrom: 1, splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
   },
   {
     flags: ["--datasets", "--data"],
     default: ["data"],
     words: ["a", "b c"],
-    files: { data: ["a", "b c"], dataset: "openimages", splits: ["train"], evaluationSplits: ["test"] },
+    files: { data: ["a", "b c"], dataset: "openimages", groups: "objects", splits: ["train"], evaluationSplits: ["test"] },
   },
   { flags: ["--balance-data"], default: false, recipe: { "data.balance": true } },
   {

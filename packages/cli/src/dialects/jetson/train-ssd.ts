@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type JetsonNet, jetsonDetector, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import type { Course, Row, TrainingProgram } from "../program/index.js";
+import { kindOf } from "./data-kind.js";
 import { nets } from "./nets.js";
 import { WEIGHTS_OF_SEED } from "./weights.js";
 
@@ -212,7 +213,13 @@ function weightsOf({ net, resume, baseNet, pretrainedSsd }: TrainSsdFlags, given
   return pretrainedSsd === "" ? {} : { weights: pretrainedSsd };
 }
 
-function filesOf({ datasetType, datasets }: TrainSsdFlags): Course["files"] {
-  if (datasetType === "voc") return { data: datasets, dataset: "voc", splits: ["trainval", "train"], evaluationSplits: ["test", "val"] };
-  return { data: datasets, dataset: "openimages", splits: ["train"], evaluationSplits: ["test"] };
-}
+const SPLITS = {
+  voc: { splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
+  open_images: { splits: ["train"], evaluationSplits: ["test"] },
+};
+
+const filesOf = ({ datasetType, datasets }: TrainSsdFlags): Course["files"] => ({
+  data: datasets,
+  ...kindOf(datasetType),
+  ...SPLITS[datasetType],
+});

@@ -2,10 +2,11 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import { dirname, join } from "node:path";
 import { serialize } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
+import type { ReadingRules } from "@singleshot/vision/node";
 import { type PretrainingRecipe, type Recipe, resolvePretrainingRecipe, resolveRecipe } from "../../recipes/index.js";
 
 /** Where the training data lie: absolute paths, so that a run may be resumed from anywhere. */
-export interface DataSource {
+export interface DataSource extends ReadingRules {
   /** the folder, or several whose classes are matched by name */
   root: string | string[];
   /** the format's name, `voc` for instance */

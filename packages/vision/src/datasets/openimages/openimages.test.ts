@@ -34,6 +34,11 @@ describe("jetson's files", () => {
     expect([...dataset.entries[1]!.boxes]).toEqual([10, 20, 50, 60]);
   });
 
+  test("groups are objects like others where they are to be, as for pytorch-ssd", async () => {
+    const { entries } = await readDataset(root, { split: "train", groups: "objects" });
+    expect([...entries[0]!.flags]).toEqual([0, 0]);
+  });
+
   test("all splits number the classes alike", async () => {
     const classes = ["Apple", "Banana", "Knife, sharp", "Pear"];
     for (const split of ["train", "test"]) expect((await readDataset(root, { split })).classes).toEqual(classes);

@@ -14,7 +14,7 @@ const SIDES = ["XMin", "YMin", "XMax", "YMax"] as const;
 
 /**
  * Open Images' annotations before any rule: fractions of the picture, the class as `ClassName` or as `LabelName` with a file of
- * descriptions beside it. Boxes around a group are flagged as crowds. The classes are those of all splits together, so that training and
+ * descriptions beside it. Boxes around a group are flagged as crowds, unless they are to be objects. The classes are those of all splits together, so that training and
  * testing number them alike: those of `labels.txt`, else in the order of the alphabet. Pictures come in the order of their ids.
  *
  * @throws InputError when a file is not such a file or there is no such split
@@ -22,7 +22,8 @@ const SIDES = ["XMin", "YMin", "XMax", "YMax"] as const;
 export async function readRawOpenImages(root: string, options: ReadOptions = {}): Promise<RawDataset> {
   const parts = options.annotations === undefined ? openImagesParts(root) : [];
   const descriptions = await classDescriptions(options.annotations === undefined ? root : dirname(options.annotations));
-  const raw = await readParts(root, options, parts, (part) => readPart(part, descriptions));
+  const { groups = "crowds" } = options;
+  const raw = await readParts(root, options, parts, (part) => readPart(part, { descriptions, groups }));
   const listed = options.classes ?? readListedClasses(root, options);
   if (listed) return { ...raw, classes: [...listed] };
   const others = options.split === undefined ? [] : parts.filter(({ split }) => split !== raw.split);
@@ -31,15 +32,16 @@ export async function readRawOpenImages(root: string, options: ReadOptions = {})
   return { ...raw, classes: classesFrom(names) };
 }
 
-async function readPart(
-  { annotations, source, folders, split }: PartPlace,
-  descriptions: ReadonlyMap<string, string>,
-): Promise<RawDataset> {
+interface Understanding extends Required<Pick<ReadOptions, "groups">> {
+  descriptions: ReadonlyMap<string, string>;
+}
+
+async function readPart({ annotations, source, folders, split }: PartPlace, understanding: Understanding): Promise<RawDataset> {
   const objects = new Map<string, RawObject[]>();
   await readRows(annotations, (row, line) => {
     const id = row.get("ImageID") ?? "";
     const group = objects.get(id);
-    const object = objectOf(row, line, descriptions);
+    const object = objectOf(row, line, understanding);
     if (group) group.push(object);
     else objects.set(id, [object]);
   });
@@ -77,13 +79,13 @@ function classOf(row: Fields, descriptions: ReadonlyMap<string, string>): string
   return className(name ?? descriptions.get(label) ?? label);
 }
 
-function objectOf(row: Fields, line: number, descriptions: ReadonlyMap<string, string>): RawObject {
+function objectOf(row: Fields, line: number, { descriptions, groups }: Understanding): RawObject {
   const wrong = SIDES.find((side) => Number.isNaN(decimal(row.get(side) ?? "")));
   const fault = wrong && { kind: "not-a-number", message: `${wrong} is ${JSON.stringify(row.get(wrong))}, not a number` };
   return {
     name: classOf(row, descriptions),
     box: SIDES.map((side) => decimal(row.get(side) ?? "")) as RawObject["box"],
-    flags: row.get("IsGroupOf") === "1" ? CROWD : 0,
+    flags: groups === "crowds" && row.get("IsGroupOf") === "1" ? CROWD : 0,
     line,
     annotation: line - 1,
     ...(fault && { fault }),

@@ -15,7 +15,7 @@ import { child, parseXml } from "./xml.js";
  */
 export function annotationReader(
   { annotations, label }: VocPlaces,
-  { top, findPicture, offset }: { top: string; findPicture: PictureFinder; offset: number },
+  { top, findPicture, pixelsFrom }: { top: string; findPicture: PictureFinder; pixelsFrom: number },
 ): (listed: ListedId) => RawImage {
   const annotationIsInside = insideOf(top);
   return (listed) => {
@@ -29,7 +29,7 @@ export function annotationReader(
     if (!isFile(path)) return fault("missing-annotation", `there is no ${source}`);
     if (!annotationIsInside(path)) return fault("unsafe-path", `${source} is a link to a place outside the data set's folder`);
     try {
-      return readAnnotation(path, { id, source, offset, findPicture });
+      return readAnnotation(path, { id, source, pixelsFrom, findPicture });
     } catch (error) {
       return { id, source, objects: [], fault: faultOf(error as Error) };
     }
@@ -38,11 +38,11 @@ export function annotationReader(
 
 function readAnnotation(
   path: string,
-  { id, source, offset, findPicture }: { id: string; source: string; offset: number; findPicture: PictureFinder },
+  { id, source, pixelsFrom, findPicture }: { id: string; source: string; pixelsFrom: number; findPicture: PictureFinder },
 ): RawImage {
   const annotation = parseXml(readText(path, { encodingOf: declaredEncoding }));
   if (annotation.name !== "annotation") throw new TextFault(`<${annotation.name}> where <annotation> should stand`, annotation.line);
-  const objects = annotation.children.filter(({ name }) => name === "object").map((node, i) => objectOf(node, i + 1, offset));
+  const objects = annotation.children.filter(({ name }) => name === "object").map((node, i) => objectOf(node, i + 1, pixelsFrom));
   const filename = child(annotation, "filename");
   const picture = findPicture(id, filename?.text ?? "");
   const declared = sizeOf(child(annotation, "size"));
@@ -65,14 +65,14 @@ function readAnnotation(
 /** UTF-8 unless the XML declaration names another encoding. */
 const declaredEncoding = (head: string) => /^<\?xml[^>]*encoding=["']([\w-]+)["']/.exec(head)?.[1] ?? "utf-8";
 
-function objectOf(node: XmlNode, annotation: number, offset: number): RawObject {
+function objectOf(node: XmlNode, annotation: number, pixelsFrom: number): RawObject {
   const bounds = child(node, "bndbox");
   const corners = ["xmin", "ymin", "xmax", "ymax"].map((name) => ({ name, text: child(bounds, name)?.text ?? "" }));
   const wrong = corners.find(({ text }) => Number.isNaN(decimal(text)));
   const isMarked = (name: string) => decimal(child(node, name)?.text ?? "") > 0;
   return {
     name: className(child(node, "name")?.text ?? ""),
-    box: corners.map(({ text }) => decimal(text) + offset) as RawObject["box"],
+    box: corners.map(({ text }) => decimal(text) - pixelsFrom) as RawObject["box"],
     flags: isMarked("difficult") ? DIFFICULT : 0,
     line: node.line,
     annotation,

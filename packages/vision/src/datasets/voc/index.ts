@@ -1,4 +1,4 @@
 export { besideFolders } from "./beside.js";
 export { isVocFolder, vocSplits, vocYears } from "./folder.js";
-export { type ReadVocOptions, readRawVoc, readVoc, splitsOfYears } from "./read.js";
+export { readRawVoc, readVoc, splitsOfYears } from "./read.js";
 export { writeVoc } from "./write.js";

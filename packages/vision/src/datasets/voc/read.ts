@@ -11,28 +11,23 @@ import { annotationReader } from "./annotation.js";
 import { besideFolders, besideSplits, readBeside } from "./beside.js";
 import { allIds, isVocFolder, requireVocFolder, splitIds, type VocPlaces, vocSplits, vocYears } from "./folder.js";
 
-export interface ReadVocOptions extends ReadOptions {
-  /** added to every coordinate; -1 reads as pytorch-ssd and GluonCV do */
-  offset?: number;
-}
-
 /**
  * Reads a data set in the layout of Pascal VOC: `Annotations/<id>.xml`, `JPEGImages/<id>.<jpg, png, ...>`, `ImageSets/Main/<split>.txt`
  * and, if there is one, `labels.txt`. Every defect is named in `problems`; what cannot be used is left out. Nothing is written.
  *
  * Coordinates are taken as they are written, as torchvision does: today's tools (labelImg, CVAT, Roboflow) write edges in pixels from 0,
  * and no box of theirs loses its last pixel. Only the original VOC pictures count pixels from 1; there the boxes lie one pixel too far
- * right and down, or exactly with `offset: -1` as in pytorch-ssd and GluonCV.
+ * right and down, or exactly with `pixelsFrom: 1`, as pytorch-ssd and GluonCV read.
  *
  * @throws InputError when the folder or the split does not exist: with the likeliest name
  */
-export async function readVoc(root: string, options: ReadVocOptions = {}): Promise<Dataset> {
+export async function readVoc(root: string, options: ReadOptions = {}): Promise<Dataset> {
   requireVocFolder(root, options.as);
   return checkDataset(readVocYear(root, options));
 }
 
 /** The same before any rule; and a folder of several years (`VOC2007`, `VOC2012`) as one data set. */
-export function readRawVoc(root: string, options: ReadVocOptions = {}): RawDataset {
+export function readRawVoc(root: string, options: ReadOptions = {}): RawDataset {
   const years = options.annotations || isVocFolder(root) ? [] : vocYears(root);
   if (!options.annotations && !isVocFolder(root) && years.length === 0 && besideFolders(root).length > 0) {
     const { split: _, labels: __, ...rest } = options;
@@ -72,11 +67,11 @@ export function splitsOfYears(root: string): string[] {
 /** @param label what messages put before the name of an annotation: its folder and / */
 function readVocYear(
   root: string,
-  { split, offset = 0, label = "Annotations/", ...options }: ReadVocOptions & { label?: string },
+  { split, pixelsFrom = 0, label = "Annotations/", ...options }: ReadOptions & { label?: string },
 ): RawDataset {
   const { annotations = join(root, "Annotations"), images: pictures = join(root, "JPEGImages"), classes } = options;
   const places: VocPlaces = { root, annotations, label };
-  const read = annotationReader(places, { top: options.annotations ?? root, findPicture: pictureFinder(pictures), offset });
+  const read = annotationReader(places, { top: options.annotations ?? root, findPicture: pictureFinder(pictures), pixelsFrom });
   const { listed, problems } = split === undefined ? { listed: allIds(places), problems: [] } : splitIds(places, split);
   const images = listed.map(read);
   return {

@@ -66,7 +66,7 @@ describe("a good data set", () => {
   });
 
   test("pixels counted from 1, as pytorch-ssd reads them", async () => {
-    const { entries } = await readVoc(root, { split: "default", offset: -1 });
+    const { entries } = await readVoc(root, { split: "default", pixelsFrom: 1 });
     expect([...entries[0]!.boxes]).toEqual([9, 19, 29.5, 39, 0, 0, 99, 79]);
   });
 
