@@ -14,7 +14,7 @@ export interface DataSource {
 
 /** @throws InputError when no data set is named, or what is named holds none */
 export function dataSource(
-  { data, dataset, annotations, images, labels, ...rules }: DataFlags,
+  { data, dataset, annotations, images, labels, categoryIds, ...rules }: DataFlags & Pick<ReadDatasetOptions, "categoryIds">,
   missing = "name the folder of the data set",
 ): DataSource {
   if (data === undefined && annotations === undefined) throw new InputError("--data is missing", { fix: missing });
@@ -25,6 +25,7 @@ export function dataSource(
     ...(annotations !== undefined && { annotations }),
     ...(images !== undefined && { images }),
     ...(labels !== undefined && { labels }),
+    ...(categoryIds && { categoryIds }),
     ...rulesOf(rules),
   };
   const roots = data ?? [];

@@ -6,6 +6,8 @@ import { InputError } from "@singleshot/vision";
 import { type Recipe, recipes, resolveRecipe, startingFrom } from "../recipes/index.js";
 import { COCO_NAMES } from "./coco-names.js";
 
+export { COCO_NAMES };
+
 /** Weights that torchvision has published. The file's name ends with the first eight digits of its SHA-256. */
 export interface Published {
   /** as `torchvision.models.get_weight` takes it */

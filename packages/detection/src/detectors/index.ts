@@ -7,7 +7,6 @@ export {
   type AdoptedClasses,
   adoptClasses,
   adoptWeights,
-  byOwnKeys,
   classCount,
   freeze,
   freezeBatchNorm,
@@ -15,4 +14,5 @@ export {
   loadBackboneFile,
   type ResetClasses,
   resetClasses,
+  weightsFor,
 } from "./weights/index.js";

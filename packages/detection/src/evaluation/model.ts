@@ -12,7 +12,7 @@ import {
   readEntries,
   stateDictOf,
 } from "../checkpoints/index.js";
-import { byOwnKeys, createDetector, type Detector } from "../detectors/index.js";
+import { createDetector, type Detector, weightsFor } from "../detectors/index.js";
 import { type Recipe, resolveRecipe } from "../recipes/index.js";
 
 /** A trained detector, ready to be used. */
@@ -61,7 +61,7 @@ export function loadModel(path: string, { device = "cpu", adjust = (recipe) => r
     const { recipe: own, classes } = described(saved, file, known);
     const recipe = adjust(own);
     const detector = createDetector(recipe.detector, classes);
-    loadWeights(detector, byOwnKeys(detector, stateDictOf(saved)), file);
+    loadWeights(detector, weightsFor(detector, stateDictOf(saved), file), file);
     return { detector: detector.to({ device }).eval(), recipe, file };
   } finally {
     disposeAll(saved);

@@ -1,5 +1,6 @@
 import { closest } from "../closest.js";
 import { InputError } from "../errors.js";
+import { NO_CLASS } from "../sample.js";
 import { linesOf, readText, required } from "./text-file.js";
 
 /**
@@ -16,7 +17,7 @@ export function readClassList(file: string, { background = false } = {}): string
     : lines;
   const classes = numbered.filter(({ text }, i) => background || !((i === 0 || isLabelMap) && isBackground(text)));
   const names = classes.map(({ text }) => className(text));
-  const again = classes.find((_, i) => names.indexOf(names[i]!) < i);
+  const again = classes.find((_, i) => names[i] !== NO_CLASS && names.indexOf(names[i]!) < i);
   if (again) throw new InputError(`class ${again.text} is listed twice`, { file, line: again.line, fix: "remove one of them" });
   if (names.length === 0) throw new InputError("no class is listed", { file, fix: "write the names of the classes, one a line" });
   return names;

@@ -16,6 +16,8 @@ export interface ReadOptions extends ReadingRules {
   split?: string;
   /** else those of `labels`, else what the data set says */
   classes?: readonly string[];
+  /** names of category ids from 1 on: then those of a data set in COCO's form are its labels, unless its classes are listed */
+  categoryIds?: readonly string[];
   /** the annotation file, or folder, when it lies in another place than the layout says */
   annotations?: string;
   /** the folder of the pictures, likewise */

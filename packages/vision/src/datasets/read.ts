@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { numberedById } from "./category-ids.js";
 import { checkDataset } from "./check.js";
 import type { FormatName } from "./format-names.js";
 import { type Format, formatCalled, formatOfAnnotations, recognizeFormat, requireFormat } from "./formats.js";
@@ -32,6 +33,12 @@ export async function readDataset(roots: string | readonly string[], options: Re
 
 /** The same before any rule, as the files have it. */
 export async function readRawDataset(roots: string | readonly string[], options: ReadDatasetOptions = {}): Promise<RawDataset> {
+  const raw = await readPlaces(roots, options);
+  const { categoryIds, classes, labels } = options;
+  return categoryIds && classes === undefined && labels === undefined ? numberedById(raw, categoryIds) : raw;
+}
+
+async function readPlaces(roots: string | readonly string[], options: ReadDatasetOptions): Promise<RawDataset> {
   const places = dataPlaces(roots, options);
   const { split } = options;
   const chosen = places.length === 1 || split === undefined ? places : placesWith(places, split);

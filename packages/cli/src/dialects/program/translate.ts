@@ -16,6 +16,8 @@ export interface TrainingFiles extends DataFlags {
   /** Where the original knows them itself. */
   classes?: readonly string[];
   evaluationSplits?: readonly string[];
+  /** Names of COCO's category ids, where those are the labels. */
+  categoryIds?: readonly string[];
 }
 
 /** What a training program decides beyond its rows. */

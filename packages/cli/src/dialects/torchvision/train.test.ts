@@ -1,3 +1,4 @@
+import { COCO_NAMES } from "@singleshot/detection/published";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
@@ -13,7 +14,7 @@ const table: Effect[] = [
     flags: ["--data-path"],
     default: "/datasets01/COCO/022719/",
     words: ["photos"],
-    files: { data: ["photos"], dataset: "coco", splits: ["train"] },
+    files: { data: ["photos"], dataset: "coco", splits: ["train"], categoryIds: COCO_NAMES },
   },
   { flags: ["--dataset"], default: "coco", words: ["voc"], files: { dataset: "voc" } },
   { flags: ["--model"], default: "maskrcnn_resnet50_fpn", words: ["ssd300_vgg16"], recipe: { "detector.network.name": "ssd300-vgg16" } },
@@ -134,8 +135,17 @@ describe("the recipes of torchvision's README", () => {
 test("without weights all of the backbone trains, and torchvision's other norm and tail are built", () => {
   const { recipe, notes } = line("--model retinanet_resnet50_fpn --trainable-backbone-layers 1");
   expect([recipe.training.freeze, recipe.detector.network]).toMatchObject([0, { norm: "batch" }]);
-  expect(notes).toEqual(["--trainable-backbone-layers is without effect: no weights are given, so all of the backbone trains"]);
+  expect(notes.slice(1)).toEqual(["--trainable-backbone-layers is without effect: no weights are given, so all of the backbone trains"]);
   expect(line("--model ssdlite320_mobilenet_v3_large").recipe.detector.network).toMatchObject({ reducedTail: true });
+});
+
+test("labels are COCO's ids where the data set is said to be COCO's, which is said, and else its own classes", () => {
+  const model = "--model ssd300_vgg16";
+  expect(line(model).notes).toEqual([
+    "labels are COCO's category ids, 91 classes with the background, as in the original (--dataset auto: the data set's own classes); in our own words they stand in a file, one a line: --labels FILE",
+  ]);
+  const { files, notes } = line(`${model} --dataset auto`);
+  expect([files.categoryIds, notes]).toEqual([undefined, []]);
 });
 
 test("RetinaNet's first published weights belong to norms without epsilon, and only they", () => {

@@ -1,3 +1,4 @@
+import { COCO_NAMES } from "@singleshot/detection/published";
 import { InputError } from "@singleshot/vision";
 import type { Course, Devices, TrainingProgram } from "../program/index.js";
 import { frozenStages, modelNames, modelRecipe } from "./models.js";
@@ -48,10 +49,11 @@ function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
         ...(amp && { precision: "auto" }),
       },
     },
-    files: { data: [flags.dataPath], ...kindOf(flags), splits: ["train"], evaluationSplits: ["val", "test"] },
+    files: { ...filesOf(flags), splits: ["train"], evaluationSplits: ["val", "test"] },
     folder: outputDir === "" ? "runs" : outputDir,
     ...(resume !== "" && { checkpoint: resume }),
     notes: [
+      flags.dataset === "coco" && NUMBERED_BY_ID,
       outputDir === "" && "no file of the original's is written; the run's own records go to runs/",
       given.has("trainableBackboneLayers") &&
         !weights &&
@@ -60,6 +62,9 @@ function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
     ],
   };
 }
+
+const NUMBERED_BY_ID =
+  "labels are COCO's category ids, 91 classes with the background, as in the original (--dataset auto: the data set's own classes); in our own words they stand in a file, one a line: --labels FILE";
 
 function optimizerOf(flags: TrainFlags): object {
   const name = flags.opt.toLowerCase();
@@ -78,7 +83,8 @@ function scheduleOf(flags: TrainFlags): object {
   throw new InputError(`${flags.lrScheduler} is not known`, { file: "--lr-scheduler", fix: "it can be multisteplr, cosineannealinglr" });
 }
 
-function kindOf({ dataset }: TrainFlags): Pick<Course["files"], "dataset"> {
+/** Of `--dataset coco` the labels are COCO's ids, whatever the data set has of them. */
+export function filesOf({ dataPath, dataset }: Pick<TrainFlags, "dataPath" | "dataset">) {
   if (dataset === "coco_kp") throw new InputError("key points are not detected here", { file: "--dataset", fix: "use coco" });
-  return { dataset: dataset as "coco" };
+  return { data: [dataPath], dataset: dataset as "coco", ...(dataset === "coco" && { categoryIds: COCO_NAMES }) };
 }

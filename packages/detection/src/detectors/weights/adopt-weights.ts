@@ -1,4 +1,5 @@
 import { defaultGenerator, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
 import { loadWeights, modernRetinaNetKey, rename } from "../../checkpoints/index.js";
 import type { Detector } from "../detector.js";
 import { createDetector } from "../registry.js";
@@ -40,8 +41,22 @@ export function adoptWeights(
   }
 }
 
-/** Weights of the detector's network by the keys that it has now: RetinaNet's first files had others. */
-export function byOwnKeys({ options }: Detector, weights: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+/**
+ * The weights of another detector of the same network and classes, by the keys that it has now.
+ * @throws InputError where they are for another number of classes
+ */
+export function weightsFor(detector: Detector, weights: ReadonlyMap<string, Tensor>, file: string): ReadonlyMap<string, Tensor> {
+  const modern = byOwnKeys(detector, weights);
+  const [count, own] = [classCount(detector, modern), detector.classes.length];
+  if (count === undefined || count === own) return modern;
+  throw new InputError(`its weights are for ${count} classes, and there ${own === 1 ? "is" : "are"} ${own}`, {
+    file,
+    fix: "name the classes that it was trained for; a training for others starts from it with --weights",
+  });
+}
+
+/** RetinaNet's first files had other keys. */
+function byOwnKeys({ options }: Detector, weights: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
   return options.network.name === "retinanet-resnet50-fpn" ? rename(weights, modernRetinaNetKey) : weights;
 }
 
@@ -49,15 +64,16 @@ export function byOwnKeys({ options }: Detector, weights: ReadonlyMap<string, Te
 function unknownNames(detector: Detector, weights: ReadonlyMap<string, Tensor>): readonly string[] {
   const { classes } = detector;
   const count = classCount(detector, weights);
-  if (count === classes.length || !Number.isInteger(count) || count < 1) return classes; // where it is another network, loading says so
+  if (count === undefined || count === classes.length) return classes;
   return Array.from({ length: count }, (_, i) => `class ${i + 1} of the file`);
 }
 
-/** For how many classes the heads answer whose weights these are, background aside; no whole number where they are another network's. */
-export function classCount({ network, options, classes }: Detector, weights: ReadonlyMap<string, Tensor>): number {
+/** How many classes the rows of the class head are for; undefined where it is another network's: loading says so. */
+export function classCount({ network, options, classes }: Detector, weights: ReadonlyMap<string, Tensor>): number | undefined {
   const background = options.scores === "sigmoid" ? 0 : 1;
   const layer = network.classLayers[0]!;
   const [key] = [...network.stateDict()].find(([, value]) => value === layer.weight)!;
   const anchors = layer.outChannels / (classes.length + background);
-  return (weights.get(key)?.shape[0] ?? 0) / anchors - background;
+  const count = (weights.get(key)?.shape[0] ?? 0) / anchors - background;
+  return Number.isInteger(count) && count > 0 ? count : undefined;
 }

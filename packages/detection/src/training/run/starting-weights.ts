@@ -50,7 +50,7 @@ function ownClasses(entries: Entries): string[] | undefined {
  * Those of the `labels.txt` beside the file, whose first line may be the background's. Where it lists another number of classes it
  * belongs to something else: to a run that wrote its own into the same folder, for instance.
  */
-function classesBeside(file: string, count: number): string[] | undefined {
+function classesBeside(file: string, count: number | undefined): string[] | undefined {
   const labels = join(dirname(file), "labels.txt");
   if (!existsSync(labels)) return undefined;
   const names = readFileSync(labels, "utf8").split("\n").filter(Boolean);

@@ -47,6 +47,49 @@ describe("layouts", () => {
   });
 });
 
+describe("category ids as labels", () => {
+  const usual = ["person", "N/A", "cat", "N/A", "dog"];
+  const named = (...categories: [id: unknown, name: string][]) => ({
+    images: [image(5, "a.jpg")],
+    annotations: categories.map(([id], i) => object(i, 5, [1, 2, 3, 4 + i], { category_id: id })),
+    categories: categories.map(([id, name]) => ({ id, name })),
+  });
+  const read = (name: string, content: object) => {
+    const root = folder(name, { "annotations/instances_train.json": JSON.stringify(content), "train/a.jpg": jpeg });
+    return readDataset(root, { categoryIds: usual });
+  };
+
+  test("of some of the usual categories bring the names of all", async () => {
+    const { classes, entries } = await read("usual", named([5, "dog"], [3, "cat"]));
+    expect([classes, [...entries[0]!.labels]]).toEqual([usual, [5, 3]]);
+  });
+
+  test("of others leave labels that name nothing", async () => {
+    const { classes, entries } = await read("others", named([1, "bolt"], [4, "nut"]));
+    expect([classes, [...entries[0]!.labels]]).toEqual([
+      ["bolt", "N/A", "N/A", "nut", "N/A"],
+      [1, 4],
+    ]);
+  });
+
+  test.each([0, 6, "one"])("must be whole numbers from 1 on: %s", async (id) => {
+    await expect(read(`odd-${id}`, named([id, "bolt"]))).rejects.toThrow(
+      `odd-${id}: category bolt has the id ${id}, where labels are ids from 1 to 5. Number the categories so, or take the classes without their ids.`,
+    );
+  });
+
+  test("may stand in a list of classes, which names nothing as often as it must", async () => {
+    const files = { "annotations/instances_train.json": JSON.stringify(named([4, "nut"])), "train/a.jpg": jpeg };
+    const root = folder("list", { ...files, "labels.txt": "bolt\nN/A\nN/A\nnut\n" });
+    expect([...(await readDataset(root, { labels: join(root, "labels.txt") })).entries[0]!.labels]).toEqual([4]);
+  });
+
+  test("count where nobody lists the classes", async () => {
+    const root = folder("listed", { "annotations/instances_train.json": JSON.stringify(named([3, "cat"])), "train/a.jpg": jpeg });
+    expect((await readDataset(root, { categoryIds: usual, classes: ["cat"] })).classes).toEqual(["cat"]);
+  });
+});
+
 describe("what the file says", () => {
   test("sparse ids in their order; crowds and ignored boxes flagged; objects known by their ids", async () => {
     const annotations = [

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createDetector } from "@singleshot/detection";
+import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
+import { serialize } from "@singleshot/torch";
+import { beforeAll, describe, expect, test } from "vitest";
+import { runHere, temporaryFolder, writeTinyCoco } from "../../testing/index.js";
+
+const folder = temporaryFolder();
+const at = (...parts: string[]) => join(folder, ...parts);
+const checkpoint = at("model_0.pth");
+
+/** As train.py leaves it behind its first epoch: 91 classes that it does not name, whatever the data set has. */
+beforeAll(async () => {
+  const { detector } = resolveRecipe(recipes.get("ssdlite320"));
+  const model = createDetector(detector, Array(90).fill("?"));
+  const params = [...model.parameters().keys()].map((_, i) => i);
+  const optimizer = new Map<string, unknown>([
+    ["state", new Map()],
+    ["param_groups", [new Map<string, unknown>([["params", params]])]],
+  ]);
+  const entries: [string, unknown][] = [
+    ["model", model.stateDict()],
+    ["optimizer", optimizer],
+    ["lr_scheduler", new Map()],
+    ["args", new Map()],
+    ["epoch", 0],
+  ];
+  serialize.save(checkpoint, new Map(entries) as never);
+  model.dispose();
+  await writeTinyCoco(at("coco"));
+  await writeTinyCoco(at("parts"), { 1: { id: 2, name: "bolt" }, 2: { id: 7, name: "nut" } });
+});
+
+const train = (data: string, ...flags: string[]) =>
+  runHere("torchvision", "train", "--data-path", at(data), "--model", "ssdlite320_mobilenet_v3_large", "--device=cpu", ...flags);
+
+describe("a checkpoint that train.py wrote", () => {
+  test.each(["coco", "parts"])("is measured on %s", async (data) => {
+    const { code, stdout, stderr } = await train(data, "--test-only", "--resume", checkpoint);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^ Average Precision {2}\(AP\) @\[ IoU=0\.50:0\.95 \| area= {3}all \| maxDets=100 \] = 0\.\d{3}$/m);
+  });
+
+  test("is gone on with, and so is ours", async () => {
+    const flags = ["--batch-size=8", "--workers=1", "--output-dir", at("out")];
+    const { code, stdout } = await train("parts", "--resume", checkpoint, "--epochs=2", ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toContain("\nEpoch: [1]  [0/1]  eta: ");
+    expect([existsSync(at("out/model_0.pth")), existsSync(at("out/model_1.pth"))]).toEqual([false, true]);
+    const saved = serialize.load(at("out/model_1.pth")) as Map<string, Map<string, { shape: number[] }>>;
+    expect(saved.get("model")!.get("head.classification_head.module_list.0.1.weight")!.shape[0]).toBe(6 * 91);
+  });
+
+  test("is refused where the data set's own classes are wanted", async () => {
+    const { code, stderr } = await train("parts", "--test-only", "--dataset=auto", "--resume", checkpoint);
+    expect([code, stderr]).toEqual([
+      2,
+      `${checkpoint}: its weights are for 90 classes, and there are 2. Name the classes that it was trained for; a training for others starts from it with --weights.\n`,
+    ]);
+  });
+});
