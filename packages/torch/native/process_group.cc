@@ -24,7 +24,7 @@ class Numbered {
   Held get(int64_t number) {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = held_.find(number);
-    if (found == held_.end()) throw std::invalid_argument("no such store or process group: it was closed");
+    if (found == held_.end()) throw std::invalid_argument("no such store, process group or sum: it was closed, or waited for before");
     return found->second;
   }
   Held take(int64_t number) {
@@ -49,6 +49,11 @@ Numbered<StorePointer>& stores() {
 
 Numbered<std::shared_ptr<Group>>& groups() {
   static auto& all = *new Numbered<std::shared_ptr<Group>>();
+  return all;
+}
+
+Numbered<std::shared_future<void>>& sums() {
+  static auto& all = *new Numbered<std::shared_future<void>>();
   return all;
 }
 
@@ -163,11 +168,20 @@ napi_value allReduce(napi_env env, napi_callback_info info) {
   });
 }
 
-// allReduceNow(group, tensor): the sum, waited for where it stands, for what a forward pass cannot go on without.
-napi_value allReduceNow(napi_env env, napi_callback_info info) {
+// startSum(group, tensor): a number under which the sum, in place, can be waited for.
+napi_value startSum(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
-    sumNow(integerOf(env, given[0]), dense(tensorOf(env, given[1])));
+    const int64_t number = sums().add(groupOf(integerOf(env, given[0]))->reduce(dense(tensorOf(env, given[1]))));
+    return numberValue(env, static_cast<double>(number));
+  });
+}
+
+// awaitSum(number): once; the thread stands still.
+napi_value awaitSum(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    sums().take(integerOf(env, given[0])).get();
     return undefinedValue(env);
   });
 }
@@ -246,7 +260,8 @@ void initProcessGroup(napi_env env, napi_value exports) {
   define(env, exports, "addNccl", addNccl);
   define(env, exports, "groupFailed", groupFailed);
   define(env, exports, "allReduce", allReduce);
-  define(env, exports, "allReduceNow", allReduceNow);
+  define(env, exports, "startSum", startSum);
+  define(env, exports, "awaitSum", awaitSum);
   define(env, exports, "broadcast", broadcast);
   define(env, exports, "allGather", allGather);
   define(env, exports, "barrier", barrier);

@@ -67,7 +67,8 @@ interface Native {
   addNccl(group: number): void;
   groupFailed(group: number): boolean;
   allReduce(group: number, tensor: Handle, reduction: "sum" | "max" | "min"): Promise<void>;
-  allReduceNow(group: number, tensor: Handle): void;
+  startSum(group: number, tensor: Handle): number;
+  awaitSum(sum: number): void;
   broadcast(group: number, tensor: Handle, root: number): Promise<void>;
   allGather(group: number, tensor: Handle): Promise<Handle>;
   barrier(group: number): Promise<void>;

@@ -9,6 +9,7 @@ import {
   type Losses,
   lossOf,
   type TargetRules,
+  type Targets,
   targetsFor,
   truthOn,
 } from "../losses/index.js";
@@ -16,8 +17,8 @@ import type { DetectorOptions } from "../recipes/index.js";
 import type { Answers, Network } from "./network.js";
 import { postprocess } from "./postprocess.js";
 
-/** The answers of one forward pass, with the anchors that they are about. */
-export interface Raw extends Answers {
+/** What a forward pass is about. */
+export interface Frame {
   /** The detector's own, not to be disposed. */
   anchors: Anchors;
   /** How many of the A each feature map has. */
@@ -25,6 +26,14 @@ export interface Raw extends Answers {
   /** Size of the input. */
   input: GridSize;
 }
+
+/** The first part of a forward pass. */
+export interface Features extends Frame {
+  maps: Tensor[];
+}
+
+/** The answers of one forward pass. */
+export interface Raw extends Answers, Frame {}
 
 const gridOf = (map: Tensor): GridSize => {
   const [, , height = 0, width = 0] = map.shape;
@@ -87,15 +96,22 @@ export class Detector extends nn.Module {
 
   /** Normalised images [N, 3, H, W] → the network's answers. */
   forward(images: Tensor): Raw {
+    return scope(() => this.answer(this.features(images)));
+  }
+
+  /** Normalised images [N, 3, H, W] → the maps that the heads look at. The anchors are known then, and can be matched. */
+  features(images: Tensor): Features {
     const input = gridOf(images);
-    const { logits, deltas, grids } = scope(() => {
-      const features = this.#network.features(images);
-      return { ...this.#network.answer(features), grids: features.map(gridOf) };
-    });
+    const maps = scope(() => this.#network.features(images));
+    const grids = maps.map(gridOf);
     const anchors = this.#anchorsFor(grids, input, { dtype: images.dtype === "float64" ? "float64" : "float32", device: images.device });
     const cells = grids.map(({ height, width }) => height * width);
     const levels = this.options.anchors.levels.map((level, i) => cells[i]! * anchorsPerCell(level));
-    return { logits, deltas, anchors, levels, input };
+    return { maps, anchors, levels, input };
+  }
+
+  answer({ maps, ...frame }: Features): Raw {
+    return { ...scope(() => this.#network.answer(maps)), ...frame };
   }
 
   #anchorsFor(grids: GridSize[], input: GridSize, { dtype, device }: { dtype: "float32" | "float64"; device: Device }): Anchors {
@@ -110,22 +126,22 @@ export class Detector extends nn.Module {
     return anchors;
   }
 
-  /**
-   * The two losses of a batch, in float32 or better whatever the forward pass ran in.
-   * @param among the processes that share the batch, where there are several
-   */
-  loss(raw: Raw, truth: GroundTruth, among?: Among): Losses {
-    return scope(() => {
-      const { logits, deltas, anchors, input } = raw;
-      const precise = (t: Tensor) => (t.dtype === "bfloat16" || t.dtype === "float16" ? t.to("float32") : t);
-      const iouEpsilon = this.options.matcher.iouEpsilon * input.width * input.height;
-      const targets = targetsFor(anchors, truthOn(logits.device, truth), { ...this.#rules, iouEpsilon });
-      return this.#loss({ logits: precise(logits), deltas: precise(deltas) }, targets, {
-        anchors,
-        coder: this.#coder,
-        ...(among && { among }),
-      });
-    });
+  /** The two losses of a batch, in float32 or better whatever the forward pass ran in. */
+  loss(raw: Raw, truth: GroundTruth): Losses {
+    return scope(() => this.lossAgainst(this.targets(raw, truth), raw));
+  }
+
+  /** What every anchor should answer. */
+  targets({ anchors, input }: Frame, truth: GroundTruth): Targets {
+    const iouEpsilon = this.options.matcher.iouEpsilon * input.width * input.height;
+    return scope(() => targetsFor(anchors, truthOn(anchors.xyxy.device, truth), { ...this.#rules, iouEpsilon }));
+  }
+
+  /** @param among what all processes have that share the batch, where there are several */
+  lossAgainst(targets: Targets, { logits, deltas, anchors }: Raw, among?: Among): Losses {
+    const precise = (t: Tensor) => (t.dtype === "bfloat16" || t.dtype === "float16" ? t.to("float32") : t);
+    const frame = { anchors, coder: this.#coder, ...(among && { among }) };
+    return scope(() => this.#loss({ logits: precise(logits), deltas: precise(deltas) }, targets, frame));
   }
 
   /**

@@ -20,11 +20,11 @@ export type DetectionLoss = (
   frame: { anchors: Anchors; coder: BoxCoder; among?: Among },
 ) => Losses;
 
-/** The processes that share a batch. */
+/** What of a batch all processes have that share it. */
 export interface Among {
-  /** The sum of a count over all of them. */
-  total(own: Tensor): Tensor;
-  /** The pictures of all of them. */
+  /** Their matched anchors, for losses that are divided by these: on its way since the anchors were matched, waited for here. */
+  positives?: () => Tensor;
+  /** Their pictures. */
   pictures: number;
 }
 
@@ -54,13 +54,11 @@ export function detectionLoss({ classification, regression, normalizer, minPosit
       const { values, counted } = classification(logits, targets);
       const answers = values.maskedFill(counted.logicalNot(), 0).sum(1);
       const distances = regression(deltas, targets, frame).sum(1);
-      const { among = alone(positives) } = frame;
+      const { among = { pictures: positives.shape[0]! } } = frame;
       const divide = divided({ positives, minPositives, among });
       return { classification: divide(answers, counted.sum(1)), regression: divide(distances, positives.mul(4)) };
     });
 }
-
-const alone = (positives: Tensor): Among => ({ total: (own) => own, pictures: positives.shape[0]! });
 
 interface Counts {
   /** [N] */
@@ -74,7 +72,7 @@ type Divide = (sums: Tensor, counted: Tensor) => Tensor;
 
 const normalizers: Record<LossOptions["normalizer"], (counts: Counts) => Divide> = {
   batch: ({ positives, minPositives, among }) => {
-    const all = among.total(positives.sum()).clampMin(minPositives);
+    const all = (among.positives?.() ?? positives.sum()).clampMin(minPositives);
     return (sums) => sums.sum().div(all);
   },
   image: ({ positives, minPositives, among }) => {

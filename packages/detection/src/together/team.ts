@@ -20,8 +20,8 @@ export interface Team {
   fileFromFirst(write: (path: string) => void, read: (path: string) => void): Promise<void>;
   /** The buffers of rank 0's module, its running statistics among them, for all. */
   sameBuffers(module: nn.Module): Promise<void>;
-  /** The sum over all ranks, waited for in the middle of a step. Alone: what was given. */
-  total(own: Tensor): Tensor;
+  /** Begins the sum over all ranks in the middle of a step; what it returns waits for it. Alone: what was given. */
+  total(own: Tensor): () => Tensor;
   /** Batch norm of a module takes the statistics of all ranks' pictures from now on. */
   synchronizeBatchNorm(module: nn.Module): void;
   /** All gradients of a step become their sums over the ranks: made by `share`, for one model. */
@@ -52,7 +52,7 @@ export const alone: Team = {
   fromFirst: async (give) => give(),
   fileFromFirst: async () => {},
   sameBuffers: async () => {},
-  total: (own) => own,
+  total: (own) => () => own,
   synchronizeBatchNorm() {},
   share: async () => ownGradients,
   explained: (error) => error,
@@ -84,8 +84,11 @@ function teamOf(group: distributed.ProcessGroup, options: distributed.GradientBu
     },
     total(own) {
       const sum = own.detach().clone();
-      group.allReduceNow(sum);
-      return sum;
+      const wait = group.startSum(sum);
+      return () => {
+        wait();
+        return sum;
+      };
     },
     synchronizeBatchNorm: (module) => nn.synchronizeBatchNorm(module, group),
     async share(module) {

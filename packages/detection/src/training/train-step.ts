@@ -1,9 +1,10 @@
 import { autocast, type Device, type DType, ops, scope, type Tensor, toDevice } from "@singleshot/torch";
+import { BACKGROUND } from "../boxes/index.js";
 import type { Detector, Raw } from "../detectors/index.js";
 import type { Batch } from "../loader/index.js";
-import { type Among, type GroundTruth, truthOn } from "../losses/index.js";
+import { type GroundTruth, type Targets, truthOn } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
-import { type Span, spansOf, summed } from "../together/index.js";
+import { alone, type Span, spansOf, summed, type Team } from "../together/index.js";
 import { isFiniteTensor, NotFinite } from "./not-finite.js";
 import type { DetectionValues } from "./observers/index.js";
 import type { TrainingState } from "./run/index.js";
@@ -32,10 +33,7 @@ export async function trainStep(
     if (i === parts.length - 1) state.gradients.begin();
     scope(() => {
       const part = onDevice(model.device, spanOf(batch, span));
-      const { total, classification, regression } = forward(model, part, training.precision, {
-        total: team.total,
-        pictures: span.together,
-      });
+      const { total, classification, regression } = forward(model, part, training.precision, { team, pictures: span.together });
       backward(state, total, span.weight);
       const [loss, classes, boxes] = ops.stack([total, classification, regression]).toTypedArray() as unknown as [number, number, number];
       const values = { loss, classification: classes, regression: boxes }; // read last: the device has no need to wait for us
@@ -43,8 +41,9 @@ export async function trainStep(
       for (const [name, value] of Object.entries(values)) losses[name as keyof typeof losses] += value * span.weight;
     });
   }
-  const [loss, classification, regression] = summed(await team.gather([losses.loss, losses.classification, losses.regression]));
-  await state.gradients.reduced();
+  const reduced = state.gradients.reduced(); // begun first: what gradients take behind backward is measured from here
+  const [said] = await Promise.all([team.gather([losses.loss, losses.classification, losses.regression]), reduced]);
+  const [loss, classification, regression] = summed(said);
   return { loss: loss!, classification: classification!, regression: regression!, gradientNorm: update(state, training) };
 }
 
@@ -71,19 +70,37 @@ const AUTOCAST: Partial<Record<Recipe["training"]["precision"], DType>> = { bflo
 type Precision = Recipe["training"]["precision"];
 
 /** What the network answers to a batch in the given precision. */
-export function answer(detector: Detector, { images, extents }: TrainingBatch, precision: Precision): Raw {
+export const answer = (detector: Detector, { images, extents }: TrainingBatch, precision: Precision): Raw =>
+  inPrecision(detector, precision, () => detector.forward(detector.normalize(images, extents)));
+
+function inPrecision<T>(detector: Detector, precision: Precision, body: () => T): T {
   const dtype = AUTOCAST[precision];
-  return autocast({ enabled: dtype !== undefined, device: detector.device, ...(dtype && { dtype }) }, () =>
-    detector.forward(detector.normalize(images, extents)),
-  );
+  return autocast({ enabled: dtype !== undefined, device: detector.device, ...(dtype && { dtype }) }, body);
 }
 
-/** The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better. */
-export function forward(detector: Detector, batch: TrainingBatch, precision: Precision, among?: Among) {
+/**
+ * The losses of a batch; the network runs in the given precision, losses and boxes always in float32 or better.
+ * @param shared the processes that share the batch, and how many pictures they have of it
+ */
+export function forward(
+  detector: Detector,
+  batch: TrainingBatch,
+  precision: Precision,
+  { team, pictures }: { team: Team; pictures: number } = { team: alone, pictures: batch.images.shape[0]! },
+) {
   return scope(() => {
-    const { classification, regression } = detector.loss(answer(detector, batch, precision), batch, among);
+    const features = inPrecision(detector, precision, () => detector.features(detector.normalize(batch.images, batch.extents)));
+    const targets = detector.targets(features, batch);
+    const positives = divisorOf(detector, targets, team); // under way while the heads compute
+    const raw = inPrecision(detector, precision, () => detector.answer(features));
+    const { classification, regression } = detector.lossAgainst(targets, raw, { pictures, ...(positives && { positives }) });
     return { total: classification.add(regression), classification, regression };
   });
+}
+
+/** The matched anchors of all processes, where losses are divided by them. */
+function divisorOf({ options }: Detector, { matches }: Targets, team: Team): (() => Tensor) | undefined {
+  return options.loss.normalizer === "batch" ? team.total(matches.gt(BACKGROUND).sum()) : undefined;
 }
 
 function lossProblem(

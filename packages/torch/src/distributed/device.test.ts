@@ -21,7 +21,7 @@ describe("collectives of tensors on a device", () => {
       const sum = own(1), largest = own(2), now = own(3), sent = own(4);
       await group.allReduce(sum);
       await group.allReduce(largest, "max");
-      group.allReduceNow(now);
+      group.startSum(now)();
       await group.broadcast(sent, 1);
       const all = await group.allGather(own(5).transpose(0, 1));
       const results = [sum, largest, now, sent, all];

@@ -14,7 +14,7 @@ describe("a group of processes", () => {
         const largest = torch.tensor([group.rank]);
         await group.allReduce(largest, "max");
         const now = torch.tensor([group.rank]);
-        group.allReduceNow(now);
+        group.startSum(now)();
         const texts = await group.gatherBytes(new TextEncoder().encode("x".repeat(2 * group.rank)));
         const sent = await group.broadcastBytes(group.rank === 1 ? new TextEncoder().encode("from one") : undefined, 1);
         await group.store.set("of " + group.rank, "said by " + group.rank);
@@ -59,7 +59,7 @@ describe("a group of processes", () => {
   const tells = (collective: string) => `try { ${collective} } catch (error) { console.log(JSON.stringify([error.name, error.message])); }`;
   const rows: [string, string, RegExp][] = [
     ["sum", "await group.allReduce(torch.tensor([1, 2]))", /^sum of Tensor float32 \[2\] failed \(.*peer.*\)\./],
-    ["sum within a step", "group.allReduceNow(torch.tensor([1]))", /^sum of Tensor float32 \[1\] failed \(.*peer.*\)\./],
+    ["sum within a step", "group.startSum(torch.tensor([1]))()", /^sum of Tensor float32 \[1\] failed \(.*peer.*\)\./],
   ];
   test.each(rows)("says who speaks where and what has failed when a rank is killed before a %s", async (_, collective, message) => {
     const [alive, dead] = await runRanks(2, `${dies} ${tells(collective)}`);

@@ -60,7 +60,7 @@ async function named<T>(speaker: Speaker, operation: string, result: Promise<T>)
 
 /**
  * Processes that do the same things in the same order, over libtorch's c10d (Gloo, NCCL). Every method is a collective: all ranks have to call
- * it, with tensors of the same shape and type. Waiting leaves the event loop free, except where a method says `Now`.
+ * it, with tensors of the same shape and type. Waiting leaves the event loop free, but for `startSum`.
  *
  * Every collective throws GroupFailure, naming rank, host and operation, where another rank is gone or does not come in time.
  */
@@ -119,13 +119,19 @@ export class ProcessGroup {
     return named(this, `${reduction} of ${tensor}`, native.allReduce(this.number, handleOf(tensor, "allReduce"), reduction));
   }
 
-  /** The sum over all ranks, for what a forward pass cannot go on without: the thread waits. */
-  allReduceNow(tensor: Tensor): void {
-    try {
-      native.allReduceNow(this.number, handleOf(tensor, "allReduceNow"));
-    } catch (error) {
-      throw failureOf(this, `sum of ${tensor}`, error);
-    }
+  /**
+   * Begins the sum over all ranks, in place, for what a forward pass cannot end without.
+   * @returns what waits for it, once: the thread stands still until the sum is there
+   */
+  startSum(tensor: Tensor): () => void {
+    const sum = native.startSum(this.number, handleOf(tensor, "startSum"));
+    return () => {
+      try {
+        native.awaitSum(sum);
+      } catch (error) {
+        throw failureOf(this, `sum of ${tensor}`, error);
+      }
+    };
   }
 
   /** The tensor becomes that of the root. */
