@@ -9,7 +9,7 @@ import {
 } from "@singleshot/vision";
 import type { Detector, Raw } from "../detectors/index.js";
 import { type Batch, Loader, withoutDifficult } from "../loader/index.js";
-import { alone, batchesOf, inOrder, requireNoStop, type Team } from "../together/index.js";
+import { alone, batchesOf, inOrder, requireNoStop, requireSameData, type Team } from "../together/index.js";
 import { detect } from "./detect.js";
 
 /** The result of `singleshot eval`. */
@@ -40,6 +40,7 @@ export async function evaluate(detector: Detector, dataset: Dataset, options: Ev
   const start = performance.now();
   if (dataset.entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
   const { team = alone } = options;
+  await requireSameData(team, { evaluation: dataset });
   const detections = await detectAll(detector, dataset, options);
   return team.fromFirst(() => {
     options.onDetections?.(detections);
@@ -62,22 +63,8 @@ export async function detectAll(
     const found = detect(detector, batch, batch.entries, onAnswers && ((raw) => onAnswers(raw, batch)));
     detections.push(...found.map((one, i) => ({ image: batch.entries[i]!.id, ...one })));
   });
-  if (team.size === 1) return detections;
-  const all = await team.gatherData(detections.map(plain));
-  return inOrder(all, batchSize).map(typed);
+  return inOrder(await team.gatherData(detections), batchSize);
 }
-
-type PlainDetections = Omit<ImageDetections, "boxes" | "scores" | "labels"> & Record<"boxes" | "scores" | "labels", number[]>;
-
-const plain = ({ boxes, scores, labels, ...rest }: ImageDetections): PlainDetections => ({
-  ...rest,
-  ...{ boxes: Array.from(boxes), scores: Array.from(scores), labels: Array.from(labels) },
-});
-
-const typed = ({ boxes, scores, labels, ...rest }: PlainDetections): ImageDetections => ({
-  ...rest,
-  ...{ boxes: Float32Array.from(boxes), scores: Float32Array.from(scores), labels: Int32Array.from(labels) },
-});
 
 const BATCH_SIZE = 16;
 

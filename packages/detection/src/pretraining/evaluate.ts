@@ -37,8 +37,8 @@ export async function evaluateClassifier(
   const start = performance.now();
   const { entries, classes } = dataset;
   if (entries.length === 0) throw new InputError("no picture to evaluate on", { file: dataset.name });
-  const batchSize = evaluationBatchSize(recipe);
-  const loader = evaluationLoader(recipe, { entries: batchesOf(entries, batchSize, team) });
+  const batchSize = evaluationBatchSize(recipe, team);
+  const loader = evaluationLoader(recipe, { entries: batchesOf(entries, batchSize, team) }, { team });
   const own: number[] = [];
   let sum = 0;
   try {
@@ -80,16 +80,22 @@ export function answersTo(model: Classifier, { images, entries }: Batch, recipe:
   );
 }
 
-const evaluationBatchSize = ({ training, data }: PretrainingRecipe) => training.microBatchSize ?? data.batchSize;
+/** What a process computes at once in a step. */
+const evaluationBatchSize = ({ training, data }: PretrainingRecipe, { size }: Team) =>
+  training.microBatchSize ?? Math.ceil(data.batchSize / size);
 
 /** Pictures as an evaluation sees them: in their order or, where one wants samples, in a random one. */
-export function evaluationLoader(recipe: PretrainingRecipe, { entries }: Pick<Dataset, "entries">, { shuffle = false } = {}): Loader {
+export function evaluationLoader(
+  recipe: PretrainingRecipe,
+  { entries }: Pick<Dataset, "entries">,
+  { shuffle = false, team = alone } = {},
+): Loader {
   const { side } = recipe.classifier;
   return new Loader({
     entries,
     augmentation: recipe.evaluation.centerCrop ? middleOf(side) : [],
     input: { resize: "stretch", width: side, height: side },
-    batchSize: evaluationBatchSize(recipe),
+    batchSize: evaluationBatchSize(recipe, team),
     workers: recipe.data.workers,
     seed: recipe.training.seed,
     shuffle,

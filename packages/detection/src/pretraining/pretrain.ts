@@ -65,7 +65,7 @@ async function pretrainIn(options: PretrainOptions, team: Team): Promise<Pretrai
   const counts = countsOf(recipe, loader);
   const parts: Parts = { ...options, run, about, state, loader, probes, counts, tell };
   try {
-    requireSteps(counts, recipe.data, data.train);
+    requireSteps(counts, recipe.data, data.train, team);
     if (team.isFirst) for (const warning of scheduleWarnings(scheduleOf(parts), counts)) tell.warned(warning);
     const { weights } = recipe.training;
     await restoreOr(parts, options, () => weights !== undefined && startingWeights(state.model, weights, tell.warned));

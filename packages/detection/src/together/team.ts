@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import { distributed, nn, type Tensor } from "@singleshot/torch";
 
 /** The processes that do one thing together; a process alone is a team of one. Every method that promises is a collective of all ranks. */
@@ -12,13 +13,13 @@ export interface Team {
   readonly isFirst: boolean;
   /** What each has to say, by rank: some numbers, as many on all. */
   gather(numbers: readonly number[]): Promise<number[][]>;
-  /** What each has to say, by rank: plain data. */
+  /** What each has to say, by rank: plain data and typed arrays. */
   gatherData<T>(data: T): Promise<T[]>;
   /** What rank 0 gives, plain data; that of the others is not asked for. */
   fromFirst<T>(give: () => T | Promise<T>): Promise<T>;
   /** A file that rank 0 writes, read by the others. */
   fileFromFirst(write: (path: string) => void, read: (path: string) => void): Promise<void>;
-  /** The buffers of rank 0's module, its running statistics among them, for all. */
+  /** The buffers of rank 0's module, its running statistics among them, for all. With synchronised batch norm they are the same already. */
   sameBuffers(module: nn.Module): Promise<void>;
   /** Begins the sum over all ranks in the middle of a step; what it returns waits for it. Alone: what was given. */
   total(own: Tensor): () => Tensor;
@@ -113,8 +114,9 @@ function teamOf(group: distributed.ProcessGroup, options: distributed.GradientBu
   };
 }
 
-const encoded = (data: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(data ?? null));
-const decoded = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T;
+/** As structured clones: JSON has neither typed arrays nor NaN. */
+const encoded = (data: unknown): Uint8Array => serialize(data);
+const decoded = <T>(bytes: Uint8Array): T => deserialize(bytes) as T;
 
 async function sendFile(
   group: distributed.ProcessGroup,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { preferDeterministic, setThreads } from "@singleshot/torch";
 import { threadsOf } from "@singleshot/torch/world";
 import { randomOf } from "@singleshot/vision";
-import { joinTeam, type Team } from "../together/index.js";
+import { joinTeam, requireSameData, type Team } from "../together/index.js";
 import { seedRandom } from "./random-state.js";
 import { type RunOptions, removeUnbegun, requireNewRun, type TrainingState, withLock } from "./run/index.js";
 
@@ -13,14 +13,14 @@ type Agreed<Recipe extends object> = Pick<RunOptions<Recipe>, "recipe" | "out" |
  * Does something with a run in the name of all its processes: rank 0 alone holds the folder's lock.
  *
  * @param prepared rank 0's recipe as it will be used
- * @throws InputError where a new run was to begin in the folder of another
+ * @throws InputError where a new run was to begin in the folder of another, and where processes have other data than rank 0
  */
 export async function asTeam<Recipe extends object, Options extends RunOptions<Recipe>, T>(
   options: Options,
   prepared: () => Recipe,
   body: (options: Options, team: Team) => Promise<T>,
 ): Promise<T> {
-  const { world, threads, out, resume, device = "cpu" } = options;
+  const { data, world, threads, out, resume, device = "cpu" } = options;
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
   preferDeterministic(device);
   const team = await joinTeam(world, { device });
@@ -29,6 +29,7 @@ export async function asTeam<Recipe extends object, Options extends RunOptions<R
       requireNewRun(options);
       return { recipe: prepared(), out, ...(resume !== undefined && { resume }) };
     });
+    await requireSameData(team, { training: data.train, evaluation: data.evaluation });
     const result = await body({ ...options, ...agreed }, team);
     await team.close();
     return result;

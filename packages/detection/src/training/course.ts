@@ -66,7 +66,7 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
     if (progress.step < counts[progress.epoch]!) return end;
     const due = isEvaluated(progress.epoch + 1, recipe);
     if (due && course.evaluate) {
-      save(course); // whatever becomes of the evaluation
+      await save(course); // whatever becomes of the evaluation
       const result = await evaluated(course);
       if (result === undefined) return end;
       end.last = result;
@@ -75,7 +75,7 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
     progress.step = 0;
     keepWeights(course);
     tell.epochEnded({ epoch: progress.epoch, step: progress.globalStep });
-    save(course);
+    await save(course);
     if (due && isStalled(recipe.training, progress)) return { ...end, interrupted: false, stoppedEarly: progress.epoch < epochs };
     if ((await isStopped(state.team, signal)) && progress.epoch < epochs) return end;
   }
@@ -98,16 +98,19 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
   const { state, run, tell, counts } = course;
   const { progress } = state;
   const stepsPerEpoch = counts[progress.epoch]!;
-  const isDue = saveClock(course.recipe.training);
+  const clock = saveClock(course.recipe.training);
+  let isDue = false;
   const totalSteps = counts.reduce((sum, count) => sum + count, 0);
   let before = performance.now();
   let stopped = false;
   const onStop = () => {
     stopped = true;
   };
-  for await (using shared of inStep(state.team, course.epoch(progress.epoch, { from: progress.step }), { signal: course.signal, onStop })) {
+  const batches = course.epoch(progress.epoch, { from: progress.step });
+  for await (using shared of inStep(state.team, batches, { signal: course.signal, onStop, isDue: () => isDue })) {
     const waitedMs = performance.now() - before;
     const { batch, pictures } = shared;
+    if (shared.isDue) await save(course);
     const place = begun(course, totalSteps);
     const values = await course.step(batch, pictures);
     progress.step = batch.index + 1;
@@ -128,9 +131,9 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
     });
     before = now;
     await new Promise(setImmediate); // lets Ctrl-C, the loader and garbage collection have their turn
-    if (isDue(progress)) save(course);
+    isDue = clock(progress);
   }
-  if (stopped) save(course);
+  if (stopped) await save(course);
   else progress.step = stepsPerEpoch; // broken pictures may have emptied the last batch
 }
 
@@ -212,7 +215,9 @@ function keepWeights<B extends CourseBatch, V extends StepValues, R>({ recipe, s
   saveModel(run.checkpoint(`epoch-${epoch}`), (state.ema ?? state.model).stateDict(), about);
 }
 
-function save<B extends CourseBatch, V extends StepValues, R>({ run, state, about, tell }: Course<B, V, R>): void {
+/** All ranks go on with what is saved: the running statistics of rank 0 too, which are each one's own until then. */
+async function save<B extends CourseBatch, V extends StepValues, R>({ run, state, about, tell }: Course<B, V, R>): Promise<void> {
+  await state.team.sameBuffers(state.model);
   if (!state.team.isFirst) return;
   requireFinite(state);
   const path = run.checkpoint("last");

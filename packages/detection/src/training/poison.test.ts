@@ -44,11 +44,11 @@ const state = (name: string) => (model: Detector) => model.stateDict().get(name)
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 const loss = (part: "classification" | "regression", value: number) => () =>
-  atCall(Detector.prototype, "loss", STEP, (losses: Record<string, Tensor>) => ({ ...losses, [part]: losses[part]!.mul(value) }));
+  atCall(Detector.prototype, "lossAgainst", STEP, (losses: Record<string, Tensor>) => ({ ...losses, [part]: losses[part]!.mul(value) }));
 const answers = (part: "logits" | "deltas", value: number) => () =>
-  atCall(Detector.prototype, "forward", STEP, (raw: Raw) => ({ ...raw, [part]: scope(() => raw[part].add(ops.full([], value))) }));
+  atCall(Detector.prototype, "answer", STEP, (raw: Raw) => ({ ...raw, [part]: scope(() => raw[part].add(ops.full([], value))) }));
 const gradient = (value: number) => () =>
-  atCall(Detector.prototype, "forward", STEP, function (this: Detector) {
+  atCall(Detector.prototype, "answer", STEP, function (this: Detector) {
     const [, parameter] = [...this.parameters()][3]!;
     parameter.grad = ops.fullLike(parameter, value);
   } as never);

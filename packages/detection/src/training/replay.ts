@@ -15,12 +15,12 @@ const parts = ["images", "boxes", "labels", "counts", "extents"] as const;
 /** A step that went wrong: saved so that it can be repeated, and told. */
 export function explained(
   problem: NotFinite,
-  { model, progress, optimizer }: TrainingState<Detector>,
+  { model, progress, optimizer, team }: TrainingState<Detector>,
   batch: Batch,
   { run, recipe, generator }: { run: RunDirectory; recipe: Recipe; generator: Tensor },
 ): InputError {
   const step = progress.globalStep + 1;
-  const file = join(run.replays, `step-${step}.pth`);
+  const file = join(run.replays, team.size === 1 ? `step-${step}.pth` : `step-${step}-rank-${team.rank}.pth`); // its part of the batch
   mkdirSync(run.replays, { recursive: true });
   const saved = parts.flatMap((name): [string, Tensor][] => (batch[name] ? [[name, batch[name]]] : []));
   serialize.save(

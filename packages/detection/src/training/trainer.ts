@@ -58,7 +58,7 @@ async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promis
   const counts = loader.batchCounts(recipe.schedule.epochs);
   const steps = counts.reduce((sum, count) => sum + count, 0);
   try {
-    requireSteps(counts, recipe.data, data.train);
+    requireSteps(counts, recipe.data, data.train, team);
     if (team.isFirst) for (const warning of scheduleWarnings(recipe.schedule, counts)) tell.warned(warning);
     await restoreOr({ run, state, about }, options, () => begin(options, state, counts, tell.warned));
     tell.prepared(state);
@@ -142,7 +142,7 @@ async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Datase
   const { model, team } = state;
   const options = {
     team,
-    batchSize: recipe.training.microBatchSize ?? recipe.data.batchSize,
+    batchSize: recipe.training.microBatchSize ?? (loss ? recipe.data.batchSize : sharedBatchSize(recipe.data, team)),
     workers: recipe.data.workers,
     difficult: recipe.data.difficult,
     onProgress: tell.evaluating,
@@ -170,6 +170,9 @@ async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Datase
     record: recordOf(measured),
   };
 }
+
+/** What a process computes at once in a step. Detections do not depend on it; losses are means over batches, and do. */
+const sharedBatchSize = ({ batchSize }: Recipe["data"], { size }: Team): number => Math.ceil(batchSize / size);
 
 function recordOf({ evaluation, losses }: Measured): object {
   const { durationMs: _, ...lasting } = evaluation ?? { durationMs: 0 };

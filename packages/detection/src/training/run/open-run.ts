@@ -68,8 +68,12 @@ export async function trainingState<Model extends nn.Module>(
   };
 }
 
-/** @throws InputError where a run would have no step */
-export function requireSteps(counts: readonly number[], { batchSize }: { batchSize: number }, { name }: Dataset): void {
+/** @throws InputError where a run would have no step, or a process no part of one */
+export function requireSteps(counts: readonly number[], { batchSize }: { batchSize: number }, { name }: Dataset, { size }: Team): void {
+  if (batchSize < size)
+    throw new InputError(`a batch of ${batchSize} cannot be shared out among ${size} processes`, {
+      fix: `data.batchSize counts the pictures of all of them: make it ${size} or more, or start fewer`,
+    });
   if (counts.some((count) => count > 0)) return;
   throw new InputError(`all epochs together do not fill one batch of ${batchSize}`, {
     file: name,
