@@ -2,8 +2,8 @@ import { defaultGenerator, nn, noGrad, ops, scope } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { afterAll, describe, expect, test } from "vitest";
 import { Extractor } from "../backbones/index.js";
-import { merge, recipes, resolveRecipe } from "../recipes/index.js";
-import { createDetector, freezeBatchNorm } from "./index.js";
+import { fromScratch, merge, recipes, resolveRecipe } from "../recipes/index.js";
+import { createDetector, freeze, freezeBatchNorm } from "./index.js";
 import type { RetinanetScratch } from "./retinanet-scratch.js";
 
 const { detector: options } = resolveRecipe(recipes.get("retinanet-scratch"));
@@ -37,6 +37,14 @@ describe("RetinaNet from scratch", () => {
     expect(norms.every(([, { training }]) => !training)).toBe(true);
     const untrained = [...detector.parameters()].filter(([, { requiresGrad }]) => !requiresGrad).map(([key]) => key);
     expect(untrained).toEqual(["fc.weight", "fc.bias"]);
+  });
+
+  test("the later repository's recipe freezes the stem and the first stage, and nothing where it starts from random weights", () => {
+    const modern = resolveRecipe(recipes.get("retinanet-scratch-modern"));
+    freeze(detector, modern.training.freeze!);
+    const untrained = [...detector.parameters()].filter(([, { requiresGrad }]) => !requiresGrad).map(([key]) => key.split(".")[0]);
+    expect([...new Set(untrained)]).toEqual(["conv_input", "bn_input", "resblock1_1", "resblock1_2", "resblock1_3", "fc"]);
+    expect(fromScratch(modern).training).toMatchObject({ freeze: 0, freezeBatchNorm: false });
   });
 
   test("anchors stand on the picture's border and reach beyond it", () => {

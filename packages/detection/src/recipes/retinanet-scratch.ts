@@ -66,13 +66,17 @@ const scratch: RecipeInput = {
   evaluation: { protocol: "voc" },
 };
 
+/**
+ * As its author trained it on VOC2007 and 2012, which gave an AP50 of 79.1 on VOC2007 test. One thing is otherwise, so the number is not
+ * this recipe's: there, anchors whose centre lies beside the picture, on the black border, are ignored in training and silent in use; here
+ * they are background like any other.
+ */
 const modern: RecipeInput = {
   name: "retinanet-scratch-modern",
   source: "the author's later repository, github.com/xytpai/retinanet",
   description: "RetinaNet at 641 × 641 with five levels of nine anchors, for Pascal VOC; wants a pretrained extractor",
-  expected: { protocol: "voc AP50", map: 79.1, on: "VOC2007 test" },
   facts: { classes: 20, parameters: 38_772_992, anchors: 79_560 },
-  fromScratch: { training: { freezeBatchNorm: false } },
+  fromScratch: { training: { freeze: 0, freezeBatchNorm: false } },
   detector: {
     network: {
       name: "retinanet-scratch",
@@ -100,7 +104,10 @@ const modern: RecipeInput = {
       clip: "after-nms",
     },
   },
-  data: { augmentation: "retinanet-scratch-later", batchSize: 28 }, // 4 processes × 7
+  data: {
+    augmentation: [{ step: "flip" }, { step: "scale-and-place" }, { step: "small-boxes", area: 32 }], // `retinanet-scratch-later` turns pictures too
+    batchSize: 28, // 4 processes × 7
+  },
   optimizer: sgd,
   schedule: {
     name: "multi-step",
@@ -109,7 +116,7 @@ const modern: RecipeInput = {
     warmupSteps: 500,
     warmupFactor: 1 / 3,
   },
-  training: { clipGradNorm: 3, freezeBatchNorm: true },
+  training: { clipGradNorm: 3, freezeBatchNorm: true, freeze: 2 }, // the stem and the first stage stay as ImageNet taught them
   evaluation: { protocol: "voc" },
 };
 
