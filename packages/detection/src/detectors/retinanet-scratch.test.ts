@@ -2,7 +2,7 @@ import { defaultGenerator, nn, noGrad, ops, scope } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { afterAll, describe, expect, test } from "vitest";
 import { Extractor } from "../backbones/index.js";
-import { fromScratch, merge, recipes, resolveRecipe } from "../recipes/index.js";
+import { merge, recipes, resolveRecipe, startingFrom } from "../recipes/index.js";
 import { createDetector, freeze, freezeBatchNorm } from "./index.js";
 import type { RetinanetScratch } from "./retinanet-scratch.js";
 
@@ -44,7 +44,7 @@ describe("RetinaNet from scratch", () => {
     freeze(detector, modern.training.freeze!);
     const untrained = [...detector.parameters()].filter(([, { requiresGrad }]) => !requiresGrad).map(([key]) => key.split(".")[0]);
     expect([...new Set(untrained)]).toEqual(["conv_input", "bn_input", "resblock1_1", "resblock1_2", "resblock1_3", "fc"]);
-    expect(fromScratch(modern).training).toMatchObject({ freeze: 0, freezeBatchNorm: false });
+    expect(startingFrom({}, modern).training).toMatchObject({ freeze: 0, freezeBatchNorm: false });
   });
 
   test("anchors stand on the picture's border and reach beyond it", () => {

@@ -82,7 +82,7 @@ export const scheduleSchema = z.discriminatedUnion("name", [
 
 export const trainingSchema = z.strictObject({
   seed: z.number().int().min(0).default(0),
-  precision: z.enum(["float32", "bfloat16", "float16", "auto"]).default("float32"), // auto: bfloat16 where it is right and faster here
+  precision: z.enum(["float32", "bfloat16", "float16", "auto"]).default("float32"), // auto: a 16-bit one where it is right and faster here
   emaDecay: unit.optional(), // evaluate and keep a moving average of the weights
   clipGradNorm: positive.optional(),
   weights: z.string().optional(), // a detector's that training starts from: a file, a run, or a published one's name

@@ -1,8 +1,8 @@
 import { defaultGenerator } from "@singleshot/torch";
 import { simulatedDevice } from "@singleshot/torch/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
-import { checkPrecision, choosePrecision } from "./precision.js";
+import { checkPrecision, choosePrecision, fastestPrecision } from "./precision.js";
 
 const tiny = (precision: string) =>
   resolveRecipe(
@@ -34,6 +34,39 @@ test("the choice moves no random stream, and float32 needs none", () => {
   using after = defaultGenerator.state;
   expect(after.equal(before)).toBe(true);
   expect(warnings).toEqual([]);
+});
+
+describe("auto takes the first 16-bit type that is right and faster than float32", () => {
+  const right = { loss: 5, float32Loss: 5, answersCosine: 1, gradientNormRatio: 1 };
+  const [fast, slow, wrong] = [
+    { ...right, speedup: 2 },
+    { ...right, speedup: 0.4 },
+    { ...right, loss: 9, speedup: 3 },
+  ];
+
+  test.each([
+    ["an Ampere card", "cuda:0", { bfloat16: fast, float16: fast }, "bfloat16", ["bfloat16"]],
+    ["a card that only emulates bfloat16", "cuda:1", { bfloat16: slow, float16: fast }, "float16", ["bfloat16", "float16"]],
+    ["a card without kernels for it", "cuda:0", { bfloat16: undefined, float16: fast }, "float16", ["bfloat16", "float16"]],
+    ["a card that is no faster in either", "cuda:0", { bfloat16: slow, float16: slow }, "float32", ["bfloat16", "float16"]],
+    ["a card that is wrong in bfloat16", "cuda:0", { bfloat16: wrong, float16: fast }, "float16", ["bfloat16", "float16"]],
+    ["the CPU", "cpu", { bfloat16: slow, float16: fast }, "float32", ["bfloat16"]],
+  ] as const)("%s", (_, device, checks, expected, asked) => {
+    const [tried, warnings] = [[] as string[], [] as string[]];
+    const check = (candidate: string) => {
+      tried.push(candidate);
+      return checks[candidate as keyof typeof checks];
+    };
+    expect(fastestPrecision(device, check, (message) => warnings.push(message))).toBe(expected);
+    expect(tried).toEqual(asked);
+    expect(warnings).toEqual(
+      checks.bfloat16 === wrong
+        ? [
+            "bfloat16 is not right on this machine (loss 9.0000 against 5.0000, answers 1.000 alike, gradients 1.00 times as large, 3.00 times as fast): it is left alone",
+          ]
+        : [],
+    );
+  });
 });
 
 test("where a device has no 16-bit types, auto takes float32, and who asks for one is told", () => {

@@ -35,17 +35,35 @@ const ROUNDS = 2;
 export function choosePrecision({ training, detector }: Recipe, device: Device, warned: (message: string) => void): Precision {
   const { precision } = training;
   if (precision === "float32") return precision;
-  const wanted = precision === "auto" ? "bfloat16" : precision;
-  const check = precision === "auto" ? checkedIfPossible(detector, wanted, device) : checkPrecision(detector, wanted, device);
-  if (check === undefined) return "float32";
+  if (precision === "auto") return fastestPrecision(device, (candidate) => checkedIfPossible(detector, candidate, device), warned);
+  const check = checkPrecision(detector, precision, device);
   if (!isRight(check)) {
-    warned(`${wanted} is not right on this machine (${numbers(check)}): training in float32`);
+    warned(`${precision} is not right on this machine (${numbers(check)}): training in float32`);
     return "float32";
   }
-  if (check.speedup >= 1) return wanted;
-  if (precision === "auto") return "float32";
-  warned(`${wanted} is slower than float32 on this machine: ${numbers(check)}. training.precision=auto takes the faster one`);
-  return wanted;
+  if (check.speedup < 1)
+    warned(`${precision} is slower than float32 on this machine: ${numbers(check)}. training.precision=auto takes the faster one`);
+  return precision;
+}
+
+/** In the order in which they are tried: bfloat16 needs no gradient scaler. GPUs before Ampere (V100, T4) are fast in float16 alone. */
+const candidatesOn = (device: Device): Precision[] => (device.startsWith("cuda") ? ["bfloat16", "float16"] : ["bfloat16"]);
+
+/**
+ * The first of the types that a device is tried in which is right there and faster than float32, or else float32.
+ * @param check undefined where this libtorch has no kernels for the type
+ */
+export function fastestPrecision(
+  device: Device,
+  check: (candidate: Precision) => PrecisionCheck | undefined,
+  warned: (message: string) => void,
+): Precision {
+  for (const candidate of candidatesOn(device)) {
+    const found = check(candidate);
+    if (found && !isRight(found)) warned(`${candidate} is not right on this machine (${numbers(found)}): it is left alone`);
+    else if (found && found.speedup >= 1) return candidate;
+  }
+  return "float32";
 }
 
 /** Undefined where this libtorch has no kernels for the type. */
@@ -114,17 +132,20 @@ function noise(input: InputOptions): TrainingBatch {
 const SQUARE = [{ width: 320, height: 320 }]; // of inputs whose size follows the picture
 const sizeOf = (input: InputOptions): Size => batchSize(evaluationInput(input), SQUARE);
 
+const FLOAT16_SCALE = 1024; // of the loss, as the gradient scaler has it in training: small gradients would vanish
+
 function measured(detector: Detector, batch: TrainingBatch, precision: Precision) {
+  const scale = precision === "float16" ? FLOAT16_SCALE : 1;
   const pass = () => {
     detector.zeroGrad();
     seedRandom(detector.device, 2); // the same dropout
     return scope(() => {
       const { total } = forward(detector, batch, precision);
-      total.backward();
+      total.mul(scale).backward();
       return total.item();
     });
   };
-  const norm = () => Math.hypot(...[...detector.parameters().values()].map(({ grad }) => (grad ? grad.norm(2, []).item() : 0)));
+  const norm = () => Math.hypot(...[...detector.parameters().values()].map(({ grad }) => (grad ? grad.norm(2, []).item() / scale : 0)));
   const loss = pass(); // warms up, too
   const norms = [norm()];
   const durations = Array.from({ length: ROUNDS }, () => {
