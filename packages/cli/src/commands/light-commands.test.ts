@@ -39,6 +39,9 @@ describe("without libtorch", () => {
     expect(list.stdout).toContain(
       "\nssdlite320\n  SSDlite on MobileNetV3-Large at 320 × 320, as published: trained from a random backbone on COCO\n",
     );
+    expect(list.stdout).toContain(
+      "  published: mAP 67.55 % on VOC2007 test (voc07), by the published file: from MobileNetV1 trained on ImageNet, on VOC2007 and 2012, 24 pictures a step, 200 epochs\n",
+    );
     const { stdout } = await singleshot(["recipes", "ssdlite320"], { cwd, env });
     expect(JSON.parse(stdout)).toEqual(resolveRecipe(recipes.get("ssdlite320")));
     const json = await singleshot(["recipes", "--json"], { cwd, env });

@@ -47,11 +47,14 @@ function describe({ name, description, source, expected, facts, detector, data, 
     ["input", `${inputText(detector.input)}${facts ? `, ${count(facts.anchors)} anchors` : ""}`],
     ["training", `${data.batchSize} pictures a step, ${schedule.epochs} epochs`],
     ["from", source],
-    ...(expected ? [["published", `mAP ${expected.map} % on ${expected.on} (${expected.protocol})`]] : []),
+    ...(expected ? [["published", publishedText(expected)]] : []),
     ...(reference ? [["--reference", `the original otherwise: ${Object.keys(reference).join(", ")}`]] : []),
   ];
   return [name, `  ${description}`, ...rows.map(([key, value]) => `  ${key}: ${value}`)].join("\n");
 }
+
+const publishedText = ({ map, on, protocol, by }: NonNullable<Recipe["expected"]>) =>
+  `mAP ${map} % on ${on} (${protocol})${by ? `, by ${by}` : ""}`;
 
 function shortClassifier({ name, task, description, source, classifier: { network, side }, data, schedule, steps }: PretrainingRecipe) {
   const length = steps === undefined ? { epochs: schedule.epochs } : { steps };

@@ -59,12 +59,15 @@ const coco = {
   evaluation: { protocol: "coco", everyEpochs: 10 },
 } satisfies Partial<RecipeInput>;
 
+const onCoco = "the published file: from VGG16 trained on ImageNet";
+const onVoc = `${onCoco}, on VOC2007 and 2012`;
+
 export const gluoncvRecipes: readonly RecipeInput[] = [
   {
     name: "ssd300-vgg16-atrous-voc",
     source: "GluonCV ssd_300_vgg16_atrous_voc",
     description: "SSD on VGG16 at 300 × 300 for Pascal VOC, every object with an anchor of its own",
-    expected: { protocol: "voc07", map: 77.6, on: "VOC2007 test" },
+    expected: { protocol: "voc07", map: 77.6, on: "VOC2007 test", by: onVoc },
     facts: { classes: 20, parameters: 26_285_486, anchors: 8732 },
     detector: ssd(300, voc300),
     ...voc,
@@ -73,7 +76,7 @@ export const gluoncvRecipes: readonly RecipeInput[] = [
     name: "ssd300-vgg16-atrous-coco",
     source: "GluonCV ssd_300_vgg16_atrous_coco",
     description: "SSD on VGG16 at 300 × 300 for COCO: smaller anchors",
-    expected: { protocol: "coco", map: 25.1, on: "COCO val2017" },
+    expected: { protocol: "coco", map: 25.1, on: "COCO val2017", by: onCoco },
     facts: { classes: 80, parameters: 34_305_206, anchors: 8732 },
     detector: ssd(300, coco300),
     ...coco,
@@ -82,7 +85,7 @@ export const gluoncvRecipes: readonly RecipeInput[] = [
     name: "ssd512-vgg16-atrous-voc",
     source: "GluonCV ssd_512_vgg16_atrous_voc",
     description: "SSD on VGG16 at 512 × 512 for Pascal VOC",
-    expected: { protocol: "voc07", map: 79.2, on: "VOC2007 test" },
+    expected: { protocol: "voc07", map: 79.2, on: "VOC2007 test", by: onVoc },
     facts: { classes: 20, parameters: 27_188_676, anchors: 24_564 },
     detector: ssd(512, both512),
     ...voc,
@@ -91,7 +94,7 @@ export const gluoncvRecipes: readonly RecipeInput[] = [
     name: "ssd512-vgg16-atrous-coco",
     source: "GluonCV ssd_512_vgg16_atrous_coco",
     description: "SSD on VGG16 at 512 × 512 for COCO",
-    expected: { protocol: "coco", map: 28.9, on: "COCO val2017" },
+    expected: { protocol: "coco", map: 28.9, on: "COCO val2017", by: onCoco },
     facts: { classes: 80, parameters: 36_038_196, anchors: 24_564 },
     detector: ssd(512, both512),
     ...coco,

@@ -100,7 +100,14 @@ export const recipeSchema = z.strictObject({
   name: z.string(),
   source: z.string(), // where the settings are from
   description: z.string(),
-  expected: z.strictObject({ protocol: z.string(), map: z.number(), on: z.string() }).optional(), // published accuracy, per cent
+  expected: z
+    .strictObject({
+      protocol: z.string(),
+      map: z.number(), // per cent
+      on: z.string(),
+      by: z.string().optional(), // what reached it, where the recipe alone does not
+    })
+    .optional(), // published accuracy
   facts: z.strictObject({ classes: natural, parameters: natural, anchors: natural }).optional(), // of the network with so many classes
   reference: z.record(z.string(), z.unknown()).optional(), // where the original errs: what `--reference` puts back, to compare with it
   fromScratch: z.record(z.string(), z.unknown()).optional(), // what is otherwise where no pretrained backbone is given
@@ -113,7 +120,7 @@ export const recipeSchema = z.strictObject({
   evaluation: z
     .strictObject({
       protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),
-      everyEpochs: natural.default(1),
+      everyEpochs: z.union([natural, z.array(natural).min(1)]).default(1), // several: the epochs of each
       firstEpoch: natural.optional(), // the first one that is evaluated; left out: as everyEpochs
       map: z.boolean().default(true),
       loss: z.boolean().default(false), // on the evaluation split too, in evaluation mode

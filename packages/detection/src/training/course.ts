@@ -1,6 +1,7 @@
 import { InputError } from "@singleshot/vision";
 import type { OptimizerOptions, Recipe, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
 import { inStep, isStopped } from "../together/index.js";
+import { isEvaluated } from "./evaluated-epochs.js";
 import { firstNotFinite } from "./not-finite.js";
 import type { CourseObserver, StepValues } from "./observers/index.js";
 import { type About, type Progress, type RunDirectory, saveCheckpoint, saveModel, type TrainingState } from "./run/index.js";
@@ -64,7 +65,7 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
   while (progress.epoch < epochs) {
     if (progress.step < counts[progress.epoch]!) await steps(course);
     if (progress.step < counts[progress.epoch]!) return end;
-    const due = isEvaluated(progress.epoch + 1, recipe);
+    const due = isEvaluated(progress.epoch + 1, { ...recipe.evaluation, epochs });
     if (due && course.evaluate) {
       await save(course); // whatever becomes of the evaluation
       const result = await evaluated(course);
@@ -80,17 +81,6 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
     if ((await isStopped(state.team, signal)) && progress.epoch < epochs) return end;
   }
   return { ...end, interrupted: false };
-}
-
-/** Whether an epoch, counted from 1, is evaluated: every so many from the first one on, and the last. */
-function isEvaluated(
-  epoch: number,
-  {
-    schedule,
-    evaluation: { everyEpochs, firstEpoch = everyEpochs },
-  }: Pick<Course<never, StepValues, unknown>["recipe"], "schedule" | "evaluation">,
-): boolean {
-  return epoch === schedule.epochs || (epoch >= firstEpoch && (epoch - firstEpoch) % everyEpochs === 0);
 }
 
 /** The rest of an epoch's steps, or as many as there is time for. */

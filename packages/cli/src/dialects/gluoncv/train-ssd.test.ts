@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -20,7 +21,7 @@ const table: Effect[] = [
   },
   {
     flags: ["--dataset-root"],
-    default: "~/.mxnet/datasets/",
+    default: join(homedir(), ".mxnet/datasets/"),
     words: ["photos"],
     files: { data: ["photos"], dataset: "voc", pixelsFrom: 1, splits: ["trainval", "train"], evaluationSplits: ["test", "val"] },
   },
@@ -97,8 +98,19 @@ test("training starts from torchvision's VGG16 where it is here; where not, it i
 });
 
 test("validation meets every epoch that is saved", () => {
-  expect(line("--val-interval 6 --save-interval 10").recipe.evaluation.everyEpochs).toBe(2);
-  expect(line("--val-interval 5 --save-interval 0").recipe.evaluation.everyEpochs).toBe(5);
+  const everyEpochs = (text: string) => line(text).recipe.evaluation.everyEpochs;
+  expect(everyEpochs("--val-interval 6 --save-interval 10")).toEqual([6, 10]);
+  for (const [val, save] of [
+    [5, 0],
+    [5, 10],
+  ])
+    expect(everyEpochs(`--val-interval ${val} --save-interval ${save}`)).toBe(5);
+});
+
+test("on COCO validation is every tenth epoch, unless the flag says otherwise", () => {
+  expect(line("--dataset coco").recipe.evaluation.everyEpochs).toBe(10);
+  expect(line("--dataset coco --val-interval 3").recipe.evaluation.everyEpochs).toEqual([3, 10]);
+  expect(line("--dataset coco --val-interval 1").recipe.evaluation.everyEpochs).toBe(1);
 });
 
 test("wrong values are refused in one sentence", () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Evaluation } from "@singleshot/detection";
+import type { Recipe } from "@singleshot/detection/recipes";
 import { type ImageDetections, InputError } from "@singleshot/vision";
 import { openTerminal } from "../../terminal/index.js";
 import { FIRST_GPU, type Program, type Row, settleDevice } from "../program/index.js";
@@ -106,7 +107,7 @@ async function run(flags: EvalSsdFlags, given: ReadonlySet<string>): Promise<voi
   const nms = flags.nms_method === "soft" ? "soft" : "hard";
   const devices = flags.use_cuda ? FIRST_GPU : { words: ["cpu"] as const };
   const { device } = await settleDevice({ rows }, { values: flags as never, given }, { devices, terminal });
-  const { detector } = openModel(model, said, { device, adjust: (recipe) => withPostprocess(recipe, { nms }) });
+  const { detector } = openModel(model, said, { device, adjust: (recipe) => withAllCandidates(withPostprocess(recipe, { nms })) });
   const named = await readSplit(data, { split, classes: detector.classes }, { ...terminal, say: () => {} });
   let found: readonly ImageDetections[] = [];
   const evaluation = await evaluate(detector, named, {
@@ -121,6 +122,14 @@ async function run(flags: EvalSsdFlags, given: ReadonlySet<string>): Promise<voi
   writeClassFiles(flags.eval_dir, found, detector.classes);
   for (const line of resultLines(evaluation)) terminal.say(line);
   terminal.say(`What was found: ${join(flags.eval_dir, "det_test_CLASS.txt")}`);
+}
+
+/** Soft suppression looks at all candidates, as the original's does. */
+export function withAllCandidates(recipe: Recipe): Recipe {
+  const { postprocess } = recipe.detector;
+  if (postprocess.nms.method === "hard") return recipe;
+  const { count: _, ...candidates } = postprocess.candidates;
+  return { ...recipe, detector: { ...recipe.detector, postprocess: { ...postprocess, candidates } } };
 }
 
 function resultLines({ classes, map }: Evaluation): string[] {

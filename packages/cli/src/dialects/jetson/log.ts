@@ -1,6 +1,7 @@
 import type { Dataset } from "@singleshot/vision";
 import { namespaceText, timeStamp, type Watcher } from "../program/index.js";
 import { labelsFile } from "./files.js";
+import { specLines } from "./specs.js";
 
 const LEVELS = ["debug", "info", "warning", "error", "critical"];
 
@@ -14,6 +15,7 @@ interface LogOptions {
   flags: object;
   folder: string;
   debugSteps: number;
+  onGpu: boolean;
   train: Dataset;
   evaluation: Dataset | undefined;
   /** What is started from, as the original says it. */
@@ -24,7 +26,7 @@ interface LogOptions {
 /** The log of train_ssd.py. */
 export function trainLog(
   log: (message: string) => void,
-  { flags, folder, debugSteps, train, evaluation, start, frozen }: LogOptions,
+  { flags, folder, debugSteps, onGpu, train, evaluation, start, frozen }: LogOptions,
 ): Watcher {
   const since = losses();
   const begun = performance.now();
@@ -32,6 +34,8 @@ export function trainLog(
     started({ recipe }) {
       const { optimizer, schedule } = recipe;
       log(namespaceText(flags));
+      if (onGpu) log("Using CUDA...");
+      for (const line of specLines(recipe.detector)) log(line);
       log("Prepare training datasets.");
       for (const line of summaryOf(train)) log(line);
       log(`Stored labels into file ${labelsFile(folder)}.`);
@@ -109,13 +113,17 @@ function losses(): { add(losses: Losses): void; take(): Record<keyof Losses, str
   };
 }
 
-/** What pytorch-ssd says of a data set: pictures, and boxes of each class. */
+/** What pytorch-ssd says of a data set: pictures, how many the rarest class has, and boxes of each class. */
 function summaryOf({ entries, classes }: Dataset): string[] {
-  const boxes = new Array<number>(classes.length).fill(0);
-  for (const { labels } of entries) for (const label of labels) boxes[label - 1]!++;
+  const [boxes, images] = [new Array<number>(classes.length).fill(0), new Array<number>(classes.length).fill(0)];
+  for (const { labels } of entries) {
+    for (const label of labels) boxes[label - 1]!++;
+    for (const label of new Set(labels)) images[label - 1]!++;
+  }
   return [
     "Dataset Summary:",
     `Number of Images: ${entries.length}`,
+    `Minimum Number of Images for a Class: ${Math.min(...images)}`, // the original knows it after --balance-data alone, and says -1
     "Label Distribution:",
     ...classes.map((name, i) => `    ${name}: ${boxes[i]}`),
   ];

@@ -13,16 +13,18 @@ import { trainSsd } from "./train-ssd.js";
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 
-async function run(...argv: string[]): Promise<string[]> {
+async function runOn(device: string, ...argv: string[]): Promise<string[]> {
   const lines: string[] = [];
   const { values } = parse(trainSsd as never, ["--debug-steps=2", "--model-dir", folder, ...argv]);
   const recipe = resolveRecipe(recipes.get("mb1-ssd"));
   await play(
-    observers({ flags: values, folder, recipe, train: pets, evaluation: pets, say: (line: string) => lines.push(line) } as never),
+    observers({ flags: values, folder, recipe, train: pets, evaluation: pets, say: (line: string) => lines.push(line), device } as never),
     recipe,
   );
   return lines;
 }
+
+const run = (...argv: string[]) => runOn("cpu", ...argv);
 
 test("the log is train_ssd.py's", async () => {
   const lines = await run();
@@ -32,9 +34,13 @@ test("the log is train_ssd.py's", async () => {
     /^Namespace\(dataset_type='open_images', datasets=\['data'\], balance_data=False, net='mb1-ssd', resolution=300, .*\)$/,
   );
   expect(messages).toEqual([
+    "model resolution 300x300",
+    "SSDSpec(feature_map_size=19, shrinkage=16, box_sizes=SSDBoxSizes(min=60, max=105), aspect_ratios=[2, 3])",
+    ...Array.from({ length: 5 }, () => expect.stringMatching(/^SSDSpec\(/)),
     "Prepare training datasets.",
     "Dataset Summary:",
     "Number of Images: 2",
+    "Minimum Number of Images for a Class: 1",
     "Label Distribution:",
     "    cat: 2",
     "    dog: 2",
@@ -65,6 +71,10 @@ test("the log is train_ssd.py's", async () => {
     `Saved model ${at("mb1-ssd-Epoch-1-Loss-1.25.pth")}`,
     "Task done, exiting program.",
   ]);
+});
+
+test("on a GPU that is said first", async () => {
+  expect((await runOn("cuda:0"))[1]).toMatch(/ - Using CUDA\.\.\.$/);
 });
 
 test("lines that are less important than the level are left out", async () => {

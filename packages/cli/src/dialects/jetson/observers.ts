@@ -7,11 +7,20 @@ import { trainCurves } from "./tensorboard.js";
 import type { TrainSsdFlags } from "./train-ssd.js";
 
 /** The log, the files and the curves of train_ssd.py. */
-export function observers({ flags, folder, recipe, train, evaluation, say }: Observed<TrainSsdFlags>): TrainingObserver[] {
+export function observers({ flags, folder, recipe, train, evaluation, say, device }: Observed<TrainSsdFlags>): TrainingObserver[] {
   const { debugSteps, net, logLevel } = flags;
   const log = logger(logLevel, say);
   const [start, frozen] = [startText(flags, recipe.training), frozenText(flags)];
-  const told = { flags, folder, debugSteps, train, evaluation, ...(start && { start }), ...(frozen && { frozen }) };
+  const told = {
+    flags,
+    folder,
+    debugSteps,
+    onGpu: device.startsWith("cuda"),
+    train,
+    evaluation,
+    ...(start && { start }),
+    ...(frozen && { frozen }),
+  };
   return [trainLog(log, told), trainCurves(folder), trainFiles({ folder, net, log })].map(observerOf);
 }
 

@@ -7,6 +7,7 @@ import type { Program, Row } from "../program/index.js";
 interface DownloaderFlags {
   root: string;
   includeDepiction: boolean;
+  removeOverlapped: boolean;
   classNames?: string;
   numWorkers: number;
   retry: number;
@@ -29,8 +30,8 @@ const rows: readonly Row<DownloaderFlags>[] = [
   {
     flags: ["--remove-overlapped"],
     kind: "switch",
-    says: "leave out single objects in the box of a group",
-    ignored: "the original never looks at it; `singleshot data download --remove-overlapped` does",
+    says: "leave out single objects in the box of a group of their class; the original accepts it and never looks at it",
+    decides: "--remove-overlapped",
   },
   {
     flags: ["--max-images"],
@@ -70,6 +71,7 @@ async function run(flags: DownloaderFlags): Promise<void> {
       ...(flags.maxImages >= 0 && { maxImages: flags.maxImages }),
       ...(flags.maxAnnotationsPerClass >= 0 && { maxAnnotationsPerClass: flags.maxAnnotationsPerClass }),
       includeDepiction: flags.includeDepiction,
+      removeOverlapped: flags.removeOverlapped,
       statsOnly: flags.statsOnly,
       workers: flags.numWorkers,
       retries: flags.retry,

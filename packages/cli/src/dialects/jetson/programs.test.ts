@@ -1,7 +1,9 @@
+import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { expect, test } from "vitest";
+import { withPostprocess } from "../../options/index.js";
 import { parse } from "../program/index.js";
 import { testSpellings } from "../testing/index.js";
-import { evalSsd } from "./eval-ssd.js";
+import { evalSsd, withAllCandidates } from "./eval-ssd.js";
 import { generateVocdata } from "./generate-vocdata.js";
 import { onnxExport } from "./onnx-export.js";
 import { openImagesDownloader } from "./open-images-downloader.js";
@@ -43,6 +45,13 @@ testSpellings(openImagesDownloader as never, [
   { flags: ["--max-annotations-per-class"], default: -1 },
   { flags: ["--stats-only"], default: false },
 ]);
+
+test("soft suppression has no limit of candidates, the hard one has 200 of each class", () => {
+  const recipe = resolveRecipe(recipes.get("mb1-ssd"));
+  const candidates = (nms: "hard" | "soft") => withAllCandidates(withPostprocess(recipe, { nms })).detector.postprocess.candidates;
+  expect(candidates("hard")).toEqual({ per: "class", count: 200, bestClassOnly: false });
+  expect(candidates("soft")).toEqual({ per: "class", bestClassOnly: false });
+});
 
 test("the documented command lines of the others parse", () => {
   expect(parse(runSsdExample as never, ["mb1-ssd", "m.pth", "labels.txt", "a.jpg"]).words).toEqual([

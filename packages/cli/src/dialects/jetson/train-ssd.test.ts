@@ -65,8 +65,7 @@ const table: Effect[] = [
     default: 0.1,
     words: ["0.5"],
     beside: ["--scheduler", "multi-step"],
-    recipe: { "schedule.gamma": 0.1 },
-    note: "--gamma is without effect: the original always takes 0.1",
+    recipe: { "schedule.gamma": 0.5 },
   },
   { flags: ["--base-net-lr"], default: 1e-3, words: ["0.002"], recipe: { "optimizer.backboneLearningRate": 0.002 } },
   { flags: ["--extra-layers-lr"], words: ["0.005"], recipe: { "optimizer.extrasLearningRate": 0.005 } },
@@ -100,7 +99,7 @@ const table: Effect[] = [
   },
   { flags: ["--validation-mean-ap"], default: false, recipe: { "evaluation.map": true, "evaluation.protocol": "jetson-voc07" } },
   { flags: ["--debug-steps"], default: 10, words: ["50"], value: 50 },
-  { flags: ["--use-cuda"], default: true, noteWithoutGpu: "--use-cuda is without effect: the device is the CPU" },
+  { flags: ["--use-cuda"], default: true, devices: ["auto"], noteWithoutGpu: "--use-cuda is without effect: the device is the CPU" },
   { flags: ["--checkpoint-folder", "--model-dir"], default: "models/", words: ["models/fruit"], folder: "models/fruit" },
   { flags: ["--log-level"], default: "info", words: ["debug"], value: "debug" },
 ];
@@ -127,6 +126,11 @@ describe("the documented command lines", () => {
     expect(recipe.optimizer).toEqual(shipped.optimizer);
     expect(recipe.schedule).toEqual({ ...shipped.schedule, period: 100 });
   });
+});
+
+test("--use-cuda=false keeps to the CPU", () => {
+  const devices = (...argv: string[]) => trainSsd.devices!(parse(trainSsd as never, argv).values as never).words;
+  expect([devices("--use-cuda=false"), devices("--use-cuda", "0"), devices()]).toEqual([["cpu"], ["cpu"], ["auto"]]);
 });
 
 test("what is without effect is said", () => {

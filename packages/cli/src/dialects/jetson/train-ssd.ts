@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type JetsonNet, jetsonDetector, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import type { Course, Row, TrainingProgram } from "../program/index.js";
+import { type Course, FIRST_GPU, type Row, type TrainingProgram } from "../program/index.js";
 import { kindOf } from "./data-kind.js";
 import { nets } from "./nets.js";
 import { WEIGHTS_OF_SEED } from "./weights.js";
@@ -25,6 +25,7 @@ export interface TrainSsdFlags {
   numEpochs: number;
   validationMeanAp: boolean;
   debugSteps: number;
+  useCuda: boolean;
   checkpointFolder: string;
   logLevel: string;
 }
@@ -75,7 +76,14 @@ const rows: readonly Row<TrainSsdFlags>[] = [
   { flags: ["--lr", "--learning-rate"], kind: "number", default: 0.01, says: "the learning rate", into: "optimizer.learningRate" },
   { flags: ["--momentum"], kind: "number", default: 0.9, says: "of SGD", into: "optimizer.momentum" },
   { flags: ["--weight-decay"], kind: "number", default: 5e-4, says: "of all parameters", into: "optimizer.weightDecay" },
-  { flags: ["--gamma"], kind: "number", default: 0.1, says: "the factor of a milestone", ignored: "the original always takes 0.1" },
+  {
+    flags: ["--gamma"],
+    kind: "number",
+    default: 0.1,
+    says: "the factor of a milestone; the original always takes 0.1",
+    when: withMultiStep,
+    into: "schedule.gamma",
+  },
   {
     flags: ["--base-net-lr"],
     kind: "number",
@@ -134,9 +142,9 @@ const rows: readonly Row<TrainSsdFlags>[] = [
   { flags: ["--debug-steps"], kind: "integer", default: 10, says: "steps from one line of the log to the next" },
   {
     flags: ["--use-cuda"],
-    kind: "switch",
+    kind: "optional-truth",
     default: true,
-    says: "train on a GPU, where there is one; it is so without the flag",
+    says: "train on a GPU, where there is one; it is so without the flag, and =false keeps to the CPU, which the original cannot",
     decides: "--device",
     wantsGpu: Boolean,
   },
@@ -169,6 +177,7 @@ export const trainSsd: TrainingProgram<TrainSsdFlags> = {
     "jetson train_ssd --dataset-type=voc --data=photos --net=vgg16-ssd --base-net=vgg16.pth --num-workers=0",
   ],
   course,
+  devices: ({ useCuda }) => (useCuda ? FIRST_GPU : { words: ["cpu"] }),
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
@@ -181,7 +190,7 @@ function course(flags: TrainSsdFlags, given: ReadonlySet<string>): Course {
       ...recipe,
       source,
       detector: jetsonDetector(net, { resolution: flags.resolution, ...(net === "mb2-ssd-lite" && { width: flags.mb2WidthMult }) }),
-      schedule: isMultiStep(flags) ? { name: "multi-step", epochs: 1, milestones: [], gamma: 0.1 } : { name: "cosine", epochs: 1 },
+      schedule: isMultiStep(flags) ? { name: "multi-step", epochs: 1, milestones: [] } : { name: "cosine", epochs: 1 },
       training: { ...weights, ...freezing(flags) },
       evaluation: { protocol: "jetson-voc07", firstEpoch: 1, loss: true },
     },

@@ -14,6 +14,7 @@ const truth: Read = (_, text) => ["true", "1"].includes(text.toLowerCase()); // 
 export const kinds = {
   switch: { word: "", read: () => true },
   truth: { word: " <BOOL>", read: truth },
+  "optional-truth": { word: " [BOOL]", read: truth }, // true without a word
   integer: { word: " <N>", read: integer },
   number: { word: " <X>", read: number },
   text: { word: " <TEXT>", read: (_, text) => text },

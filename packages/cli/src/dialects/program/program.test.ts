@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
@@ -19,6 +20,9 @@ const rows: Row[] = [
   { flags: ["--freeze"], kind: "switch", says: "stop", decides: "training.freeze" },
   { flags: ["--cuda"], kind: "truth", default: true, says: "on a GPU", ignored: "there is none" },
   { flags: ["--paste"], kind: "switch", says: "paste", refused: "it cannot be" },
+  { flags: ["--out"], kind: "text", says: "where" },
+  { flags: ["--files"], kind: "texts", says: "which" },
+  { flags: ["--gpu"], kind: "optional-truth", default: true, says: "there" },
   { flags: ["--net"], kind: "text", choices: ["a", "b"], default: "a", says: "which" },
 ];
 const program = { name: "train", summary: "", description: "", rows: rows as never, words: "[FILE...]", examples: [] };
@@ -27,7 +31,19 @@ const valuesOf = (...argv: string[]) => said(...argv).values;
 
 describe("a command line is read as argparse reads it", () => {
   test("defaults, and what was said", () => {
-    const defaults = { batchSize: 2, lr: 0.5, steps: [16, 22], start_epoch: undefined, freeze: false, cuda: true, paste: false, net: "a" };
+    const defaults = {
+      batchSize: 2,
+      lr: 0.5,
+      steps: [16, 22],
+      start_epoch: undefined,
+      freeze: false,
+      cuda: true,
+      paste: false,
+      out: undefined,
+      files: undefined,
+      gpu: true,
+      net: "a",
+    };
     expect(said()).toEqual({ values: defaults, given: new Set(), words: [] });
     expect(said("--freeze", "x.jpg", "y.jpg")).toEqual({
       values: { ...defaults, freeze: true },
@@ -54,6 +70,23 @@ describe("a command line is read as argparse reads it", () => {
   test("a flag may be cut short as long as it is clear", () => {
     expect(valuesOf("--learn", "1", "--start=3", "--fr")).toMatchObject({ lr: 1, start_epoch: 3, freeze: true });
     expect(() => valuesOf("--st", "3")).toThrow(new InputError("--st may be --steps or --start_epoch", { fix: "write more of it" }));
+  });
+
+  test("a path may begin in the home folder, in whatever way it is written", () => {
+    for (const argv of [["--out=~/runs"], ["--out", "~/runs"]]) expect(valuesOf(...argv).out).toBe(join(homedir(), "runs"));
+    expect(valuesOf("--out=~", "--files", "~/a", "b~/c")).toMatchObject({ out: homedir(), files: [join(homedir(), "a"), "b~/c"] });
+  });
+
+  test("a flag whose word may be missing is true without it", () => {
+    for (const [argv, value] of [
+      [[], true],
+      [["--gpu"], true],
+      [["--gpu=true"], true],
+      [["--gpu=false"], false],
+      [["--gpu", "False"], false],
+      [["--gpu", "--lr", "1"], true],
+    ] as const)
+      expect(valuesOf(...argv).gpu).toBe(value);
   });
 
   test("true and 1 are true, all else is false", () => {

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { Command, Option } from "commander";
 import { CONFIG_ROW, withConfigFile } from "./config-file.js";
 import { helpOf } from "./help.js";
@@ -83,7 +84,14 @@ const rowsOf = ({ rows, config }: Pick<Program<never>, "rows" | "config">): read
 function said(command: Command, rows: readonly Row<never>[]): Parsed {
   const given = command.opts() as Values;
   const defaults = rows.map((row) => [optionOf(row).attributeName(), row.default ?? (row.kind === "switch" ? false : undefined)]);
-  return { values: { ...Object.fromEntries(defaults), ...given }, given: new Set(Object.keys(given)), words: [...command.args] };
+  const values = Object.entries({ ...Object.fromEntries(defaults), ...given }).map(([name, value]) => [name, withHome(value)]);
+  return { values: Object.fromEntries(values), given: new Set(Object.keys(given)), words: [...command.args] };
+}
+
+/** `~` in front of a path is the home folder: a shell leaves it as it is behind an equals sign. */
+function withHome(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withHome);
+  return typeof value === "string" ? value.replace(/^~(?=\/|$)/, homedir()) : value;
 }
 
 /** The name of a row's value. */
