@@ -3,12 +3,13 @@ import { isTest } from "./files.mjs";
 
 /** Which of our packages each package may import. `testing` is for tests, whatever package they are in. */
 const BELOW = {
-  cli: ["server", "detection", "vision", "torch"],
-  server: ["detection", "web", "vision", "torch"],
-  detection: ["vision", "torch"],
+  cli: ["server", "detection", "vision", "torch", "base"],
+  server: ["detection", "web", "vision", "torch", "base"],
+  detection: ["vision", "torch", "base"],
   web: ["vision"],
-  vision: [],
-  torch: [],
+  vision: ["base"],
+  torch: ["base"],
+  base: [],
   testing: [],
 };
 /** detection's folders from top to bottom: a file imports from its own folder and from lower rows. */

@@ -22,7 +22,8 @@ describe("the house", () => {
 
   test("vision's door for everywhere loads nothing that a browser lacks", () => {
     const { files, modules } = loadedWith("packages/vision/src/index.ts", sources());
-    expect(modules).toEqual(["@bufbuild/protobuf/wire"]); // plain JavaScript, without Node and without dependencies
+    expect(modules.sort()).toEqual(["@bufbuild/protobuf/wire", "@singleshot/base"]); // plain JavaScript, without Node and without dependencies
+    expect(loadedWith("packages/base/src/index.ts", sources()).modules).toEqual([]);
     expect(files).toContain("packages/vision/src/metrics/coco/coco.ts");
     const text = ['import { a } from "./b.js";', 'import type { C } from "./c.js";'].join("\n");
     const samples = new Map([

@@ -1,3 +1,5 @@
+import { InputError } from "@singleshot/base";
+
 /** What the system says when the fault is not the program's. */
 const SYSTEM_PROBLEMS: Record<string, [problem: string, fix: string]> = {
   ENOSPC: ["the disk is full", "Make room; a training run goes on with --resume"],
@@ -19,7 +21,7 @@ const LESS_MEMORY =
 /** The one message for an error that is the input's fault or the machine's; undefined for our own. */
 export function userProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === "InputError" || error.name === "GroupFailure") return error.message;
+  if (error instanceof InputError) return error.message;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   const [line] = error.message.split("\n");
   if (code === "ERR_DLOPEN_FAILED" || (code === "MODULE_NOT_FOUND" && line!.includes(".node'")))

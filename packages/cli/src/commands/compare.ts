@@ -22,7 +22,7 @@ export function compare(): Command {
         import("@singleshot/detection"),
         import("../report/index.js"),
       ]);
-      const { writeFileAtomic } = await import("@singleshot/torch/atomic-file");
+      const { writeFileAtomic } = await import("@singleshot/base/atomic-file");
       const comparison = compareRuns(runs);
       const terminal = openTerminal({ json: isStandardOutput(json) });
       terminal.say(comparisonText(comparison));

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "@singleshot/torch/atomic-file";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { detectionFiles, type ImageDetections } from "@singleshot/vision";
 
 /** Writes pytorch-ssd's `det_test_CLASS.txt` of every class to a folder, which is made. */

@@ -1,4 +1,4 @@
-import { writeFileAtomic } from "@singleshot/torch/atomic-file";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { Option } from "commander";
 import { jsonFile } from "./values.js";
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { expectClose, goldenInput } from "@singleshot/testing";
 import { noGrad, ops, scope, serialize, type Tensor, tensor } from "@singleshot/torch";
 import { afterAll, beforeAll, describe, test } from "vitest";
@@ -80,7 +81,7 @@ describe.skipIf(!python)(
     const detectors = new Map<string, Detector>();
 
     beforeAll(() => {
-      serialize.writeFileAtomic(file("image.bin"), new Uint8Array((image.data as Float32Array).buffer));
+      writeFileAtomic(file("image.bin"), new Uint8Array((image.data as Float32Array).buffer));
       for (const [theirs, ours, network] of rows) {
         const detector = detectorOf(ours, network);
         detectors.set(theirs, detector);

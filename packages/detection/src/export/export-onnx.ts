@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { writeFileAtomic } from "@singleshot/torch/atomic-file";
+import { temporaryBeside, writeFileAtomic } from "@singleshot/base/atomic-file";
 import { type Dataset, InputError, type OnnxModel, onnxBytes, type Picture } from "@singleshot/vision";
 import type { Model } from "../evaluation/index.js";
 import { detectorGraph, type GraphName, type GraphOptions } from "./graph/index.js";
@@ -90,7 +88,7 @@ export async function writeVerified(
   model: Pick<Model, "detector" | "recipe">,
   { pictures, tolerance, dataset, written = onnx, ...progress }: VerifyOptions,
 ): Promise<Verified> {
-  const temporary = join(dirname(file), `.singleshot-${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryBeside(file);
   try {
     writeOnnx(temporary, written);
     const runtime = await openOnnx(temporary);
@@ -114,8 +112,7 @@ export async function writeVerified(
   }
 }
 
-/** An error about a temporary file is one about the file that it was to become. Each package has an InputError of its own. */
+/** An error about a temporary file is one about the file that it was to become. */
 function named(error: unknown, temporary: string, file: string): unknown {
-  const { name, problem, place } = error as InputError;
-  return name === "InputError" && place.file === temporary ? new InputError(problem, { ...place, file }) : error;
+  return error instanceof InputError && error.place.file === temporary ? new InputError(error.problem, { ...error.place, file }) : error;
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { InputError } from "@singleshot/vision";
+import { InputError, thrownError } from "@singleshot/base";
 import { type Produced, type ProducerOptions, producer, type Task } from "./produce.js";
 import type { WorkerReply, WorkerTask } from "./worker.js";
 
@@ -68,8 +68,7 @@ function threads(count: number, options: ProducerOptions): Pool {
 function settle(waiting: Map<number, Waiting>, reply: WorkerReply): void {
   const place = waiting.get(reply.id);
   waiting.delete(reply.id);
-  if ("wrongInput" in reply) place?.reject(new InputError(reply.wrongInput.problem, reply.wrongInput.place));
-  else if ("error" in reply) place?.reject(reply.error);
+  if ("wrongInput" in reply || "error" in reply) place?.reject(thrownError(reply));
   else place?.resolve(reply);
 }
 

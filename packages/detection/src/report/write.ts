@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { serialize } from "@singleshot/torch";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { type CollectOptions, collectReport } from "./collect.js";
 import type { ReportData } from "./data.js";
 import { reportPage } from "./html/index.js";
@@ -8,6 +8,6 @@ import { reportPage } from "./html/index.js";
 export async function writeReport(options: CollectOptions & { out?: string }): Promise<{ file: string; data: ReportData }> {
   const { out = join(options.run, "report.html"), ...rest } = options;
   const data = await collectReport(rest);
-  serialize.writeFileAtomic(out, reportPage(data));
+  writeFileAtomic(out, reportPage(data));
   return { file: out, data };
 }

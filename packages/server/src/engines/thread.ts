@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { type Detections, InputError, type Picture } from "@singleshot/vision";
+import { thrownError } from "@singleshot/base";
+import type { Detections, Picture } from "@singleshot/vision";
 import type { Engine, EngineOptions, ModelFacts } from "./engine.js";
 import type { Reply, ThreadOptions } from "./worker.js";
 
@@ -72,6 +73,5 @@ const withOwnBuffer = (picture: Picture): Picture =>
 
 /** Between threads an error keeps its message alone. */
 function errorOf(reply: Reply): Error {
-  if ("wrongInput" in reply) return new InputError(reply.wrongInput.problem, reply.wrongInput.place);
-  return "error" in reply ? reply.error : new Error("the engine's thread said something else");
+  return "wrongInput" in reply || "error" in reply ? thrownError(reply) : new Error("the engine's thread said something else");
 }

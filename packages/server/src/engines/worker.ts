@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Detections, InputError, Picture } from "@singleshot/vision";
+import { type PlainError, plainError } from "@singleshot/base";
+import type { Detections, Picture } from "@singleshot/vision";
 import type { EngineOptions, ModelFacts } from "./engine.js";
 import { openModel } from "./open.js";
 
@@ -9,18 +10,9 @@ export interface ThreadOptions extends EngineOptions {
   folder: string;
 }
 
-type Failure = { error: Error } | { wrongInput: Pick<InputError, "problem" | "place"> };
-export type Reply = { facts: ModelFacts } | ({ id: number } & ({ found: Detections[] } | Failure)) | Failure;
+export type Reply = { facts: ModelFacts } | ({ id: number } & ({ found: Detections[] } | PlainError)) | PlainError;
 
 const say = (reply: Reply) => parentPort?.postMessage(reply);
-
-/** Of vision or of torch. */
-const isInputError = (error: unknown): error is InputError => (error as Error).name === "InputError";
-
-function described(error: unknown): Failure {
-  if (isInputError(error)) return { wrongInput: { problem: error.problem, place: error.place } };
-  return { error: error instanceof Error ? error : new Error(String(error)) };
-}
 
 try {
   const { runner, facts } = await openModel(workerData as ThreadOptions);
@@ -28,10 +20,10 @@ try {
     try {
       say({ id, found: await runner.detect(pictures) });
     } catch (error) {
-      say({ id, ...described(error) });
+      say({ id, ...plainError(error) });
     }
   });
   say({ facts });
 } catch (error) {
-  say(described(error));
+  say(plainError(error));
 }

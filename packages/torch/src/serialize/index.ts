@@ -1,4 +1,3 @@
-export { type FileContent, removeTemporaryFiles, writeFileAtomic } from "./atomic-file.js";
 export { type FileContents, type InspectOptions, inspectFile } from "./inspect.js";
 export { loadMetadata } from "./metadata.js";
 export {

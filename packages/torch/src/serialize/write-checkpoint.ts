@@ -1,4 +1,4 @@
-import { writeFileAtomic } from "./atomic-file.js";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { metadataRecord } from "./metadata.js";
 import { type CheckpointValue, checkValue, readPickle, storageLoader, writePickle } from "./pickle/index.js";
 import type { RawStorage } from "./raw-tensor.js";

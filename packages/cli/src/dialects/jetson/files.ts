@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "@singleshot/torch/atomic-file";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { writeClassFiles } from "../../data/index.js";
 import { pythonFloat, type WatchedRun, type Watcher } from "../program/index.js";
 import { writeWeights } from "../weights/index.js";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeFileAtomic } from "@singleshot/torch/atomic-file";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { detectExported, type Feeds, type OnnxModel, type OnnxNode, type Outputs, onnxBytes, type Picture } from "@singleshot/vision";
 import { openOnnx } from "../onnx-runtime.js";
 import { quantized, type Range } from "./quantize.js";

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { serialize } from "@singleshot/torch";
+import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { npyBytes, npyValues } from "./npy.js";
 
 /** A line of metrics.jsonl. */
@@ -32,7 +32,7 @@ export function historyArrays(arrays: Readonly<Record<string, HistoryValue>>, { 
     readBytes = end;
     for (const { name, number, values } of rows) {
       values.push(...lines.map(number).filter((value) => value !== undefined));
-      serialize.writeFileAtomic(join(folder ?? root, name), npyBytes(values));
+      writeFileAtomic(join(folder ?? root, name), npyBytes(values));
     }
   };
   return {

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { serialize } from "@singleshot/torch";
+import { removeTemporaryFiles, writeFileAtomic } from "@singleshot/base/atomic-file";
 import { InputError } from "@singleshot/vision";
 import type { ReadingRules } from "@singleshot/vision/node";
 import { type PretrainingRecipe, type Recipe, resolvePretrainingRecipe, resolveRecipe } from "../../recipes/index.js";
@@ -44,9 +44,9 @@ export interface RunDirectory {
 export function createRun(root: string, config: RunConfig<object>): RunDirectory {
   const checkpoints = join(root, "checkpoints");
   mkdirSync(checkpoints, { recursive: true });
-  for (const folder of [root, checkpoints]) serialize.removeTemporaryFiles(folder);
-  serialize.writeFileAtomic(join(root, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-  serialize.writeFileAtomic(join(root, "labels.txt"), config.classes.map((name) => `${name}\n`).join(""));
+  for (const folder of [root, checkpoints]) removeTemporaryFiles(folder);
+  writeFileAtomic(join(root, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  writeFileAtomic(join(root, "labels.txt"), config.classes.map((name) => `${name}\n`).join(""));
   return runDirectory(root);
 }
 

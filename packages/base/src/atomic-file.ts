@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { InputError } from "../errors.js";
+import { InputError } from "./input-error.js";
 
 /** Text, bytes, or bytes in pieces, made as they are written. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
@@ -17,7 +17,7 @@ const PIECE = 2 ** 26; // bytes a system call
  */
 export function writeFileAtomic(path: string, content: FileContent): void {
   const folder = dirname(path);
-  const temporary = join(folder, `.singleshot-${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
     writeDurably(temporary, pieces(content));
     renameSync(temporary, path);
@@ -27,6 +27,9 @@ export function writeFileAtomic(path: string, content: FileContent): void {
     throw asInputError(error, path);
   }
 }
+
+/** A name for what is to become the file, in its folder: `removeTemporaryFiles` knows it. */
+export const temporaryBeside = (path: string): string => join(dirname(path), `.singleshot-${randomBytes(6).toString("hex")}.tmp`);
 
 /**
  * Removes what killed writers left behind. For one who knows that nobody else writes into the folder, such as a run that holds the lock of its
