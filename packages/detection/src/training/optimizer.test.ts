@@ -38,15 +38,15 @@ describe("the groups of an optimizer", () => {
     expect(heads!.every((key) => key.startsWith("head."))).toBe(true);
   });
 
-  test("part norms from all else with normWeightDecay, as torchvision does, and biases with biasWeightDecay", () => {
-    const [weights, norms] = groupsOf({ ...sgd, normWeightDecay: 0 });
-    expect([weights!.weightDecay, norms!.weightDecay]).toEqual([5e-4, 0]);
+  test("part norms from all else with normWeightDecay, norms first as torchvision has them, and biases with biasWeightDecay", () => {
+    const [norms, weights] = groupsOf({ ...sgd, normWeightDecay: 0 });
+    expect([norms!.weightDecay, weights!.weightDecay]).toEqual([0, 5e-4]);
     expect(weights!.keys.some((key) => key.endsWith(".bias"))).toBe(true); // of convolutions: decayed
     const three = groupsOf({ ...sgd, normWeightDecay: 0, biasWeightDecay: 1e-5 });
-    expect(three.map(({ weightDecay }) => weightDecay)).toEqual([5e-4, 0, 1e-5]);
-    expect(three[1]!.keys).toEqual(norms!.keys);
+    expect(three.map(({ weightDecay }) => weightDecay)).toEqual([0, 5e-4, 1e-5]);
+    expect(three[0]!.keys).toEqual(norms!.keys);
     expect(three[2]!.keys.every((key) => key.endsWith(".bias"))).toBe(true);
-    expect(three[0]!.keys.every((key) => key.endsWith(".weight"))).toBe(true);
+    expect(three[1]!.keys.every((key) => key.endsWith(".weight"))).toBe(true);
   });
 
   test("hold what trains, nothing that is frozen", () => {

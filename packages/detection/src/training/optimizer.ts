@@ -15,16 +15,16 @@ export function createOptimizer(module: nn.Module, options: OptimizerOptions): o
 }
 
 type Part = "backbone" | "extras" | "heads";
-type Kind = "weights" | "norms" | "biases";
+type Kind = "norms" | "weights" | "biases";
 
-/** Backbone, extras, heads; in each of them weights, then norms, then biases: pytorch-ssd's order, and that of torchvision. */
+/** Backbone, extras, heads, as in pytorch-ssd; in each of them norms, then all else, as in torchvision; biases with a decay of their own last. */
 function parameterGroups(module: nn.Module, options: OptimizerOptions): optim.ParameterGroup[] {
   const trained = [...module.parameters().values()].filter((parameter) => parameter.requiresGrad);
   const partOf = partsOf(module, options);
   const kindOf = kindsOf(module, options);
   const decays: Record<Kind, number | undefined> = {
-    weights: options.weightDecay,
     norms: options.normWeightDecay,
+    weights: options.weightDecay,
     biases: options.biasWeightDecay,
   };
   const rates: Record<Part, number | undefined> = {

@@ -1,4 +1,4 @@
-import { serialize, type Tensor } from "@singleshot/torch";
+import { type optim, serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { disposeAll, type Entries, loadWeights, readEntries } from "../../checkpoints/index.js";
 import { randomState, restoreRandomState } from "../random-state.js";
@@ -38,16 +38,25 @@ export function saveModel(path: string, weights: ReadonlyMap<string, Tensor>, ab
   serialize.save(path, record({ model: weights, ...described(about) }));
 }
 
-/** Puts a checkpoint back into a training state made of the same recipe. */
+/** Puts a checkpoint back into a training state made of the same recipe. @throws InputError where it does not fit */
 export function restoreCheckpoint(path: string, state: TrainingState): Progress {
   const saved = readEntries(path);
+  try {
+    return restoreEntries(path, state, saved);
+  } finally {
+    disposeAll(saved);
+  }
+}
+
+/** The same of what was read already. */
+export function restoreEntries(path: string, state: TrainingState, saved: Entries): Progress {
   const part = <T>(key: string): T => {
     if (!saved.has(key))
       throw new InputError(`the checkpoint has no '${key}'`, { file: path, fix: "resume from a checkpoint that `train` wrote" });
     return saved.get(key) as T;
   };
   loadWeights(state.model, part("model"), path);
-  state.optimizer.loadStateDict(part("optimizer"));
+  loadOptimizer(state.optimizer, part("optimizer"), path);
   state.ema?.loadStateDict(part("ema"), part("ema_updates"));
   state.scaler?.loadStateDict(part("scaler"));
   part("generator"); // every checkpoint has it
@@ -56,6 +65,18 @@ export function restoreCheckpoint(path: string, state: TrainingState): Progress 
   const best = (name: string) => (progress.get(name) ? (Object.fromEntries(progress.get(name) as Entries) as unknown as Best) : null);
   const restored = { ...Object.fromEntries(progress), best: best("best"), bestLoss: best("bestLoss") } as unknown as Progress;
   if (restored.globalStep > 0) state.optimizer.learningRate = restored.learningRate; // it is saved again where no step is left
-  disposeAll(saved);
   return restored;
+}
+
+/** @throws InputError where the state is of an optimizer over other parameters, or other groups of them */
+export function loadOptimizer(optimizer: optim.Optimizer, saved: optim.OptimizerState, path: string): void {
+  try {
+    optimizer.loadStateDict(saved);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(error.message, {
+      file: path,
+      fix: "the recipe's optimizer, freezing and weight decays must be those of the file",
+    });
+  }
 }
