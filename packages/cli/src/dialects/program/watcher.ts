@@ -19,6 +19,8 @@ export interface WatchedRun {
   classes: readonly string[];
   model: Detector;
   optimizer: optim.Optimizer;
+  /** of a run in float16 */
+  scaler: optim.GradScaler | undefined;
 }
 
 export interface WatchedEvaluation {
@@ -45,7 +47,7 @@ export interface Watcher {
 
 export function observerOf(watcher: Watcher): TrainingObserver {
   let sums = nothing(0);
-  let parts: Pick<WatchedRun, "model" | "optimizer">;
+  let parts: Pick<WatchedRun, "model" | "optimizer" | "scaler">;
   return {
     prepared(prepared) {
       parts = prepared;

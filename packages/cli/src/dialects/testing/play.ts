@@ -37,7 +37,7 @@ export async function play(observers: readonly TrainingObserver[], recipe: Recip
     stateDict: () =>
       new Map<string, unknown>([
         ["state", new Map()],
-        ["param_groups", []],
+        ["param_groups", [new Map()]],
       ]),
   };
   const resolved = resolveRecipe(recipe);

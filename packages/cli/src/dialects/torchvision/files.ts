@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Recipe } from "@singleshot/detection";
+import { optim } from "@singleshot/torch";
 import { pythonNames, type WatchedRun, type Watcher } from "../program/index.js";
 import { writeWeights } from "../weights/index.js";
 
 interface FilesOptions {
   folder: string;
-  flags: object;
+  flags: { amp: boolean };
 }
 
 /** The files of train.py, behind every epoch: `model_<epoch>.pth` and `checkpoint.pth`, both the whole state of the training. */
@@ -16,21 +17,31 @@ export function trainFiles({ folder, flags }: FilesOptions): Watcher {
       run = started;
     },
     trained({ epoch }, { learningRate }) {
-      const { model, optimizer, recipe } = run;
+      const { model, optimizer, scaler, recipe } = run;
+      const state = optimizer.stateDict();
       const entries: [string, unknown][] = [
         ["model", model.stateDict()],
-        ["optimizer", optimizer.stateDict()],
-        ["lr_scheduler", schedulerState(recipe, epoch, learningRate)],
+        ["optimizer", state],
+        ["lr_scheduler", schedulerState(recipe, { epoch, learningRate, groups: (state.get("param_groups") as unknown[]).length })],
         ["args", pythonNames(flags)], // a plain dictionary: a Namespace could not be read without running code
         ["epoch", epoch - 1],
       ];
+      if (flags.amp) entries.push(["scaler", (scaler ?? new optim.GradScaler()).stateDict()]); // train.py wants one, fresh where it was of no use here
       for (const name of [`model_${epoch - 1}.pth`, "checkpoint.pth"]) writeWeights(join(folder, name), new Map(entries) as never, run);
     },
   };
 }
 
+interface Place {
+  epoch: number;
+  learningRate: number;
+  /** of the optimizer, all at one rate */
+  groups: number;
+}
+
 /** What PyTorch's scheduler keeps of itself. */
-function schedulerState({ schedule, optimizer }: Recipe, epoch: number, learningRate: number): Map<string, unknown> {
+function schedulerState({ schedule, optimizer }: Recipe, { epoch, learningRate, groups }: Place): Map<string, unknown> {
+  const ofEach = (rate: number) => Array<number>(groups).fill(rate);
   const own: [string, unknown][] =
     schedule.name === "multi-step"
       ? [
@@ -43,9 +54,9 @@ function schedulerState({ schedule, optimizer }: Recipe, epoch: number, learning
         ];
   return new Map<string, unknown>([
     ...own,
-    ["base_lrs", [optimizer.learningRate]],
+    ["base_lrs", ofEach(optimizer.learningRate)],
     ["last_epoch", epoch],
     ["_step_count", epoch + 1],
-    ["_last_lr", [learningRate]],
+    ["_last_lr", ofEach(learningRate)],
   ]);
 }

@@ -95,6 +95,20 @@ test("every epoch leaves its whole state, by torchvision's keys", () => {
   );
 });
 
+test("with --amp there is a scaler's state, which train.py asks for", async () => {
+  await run("--amp");
+  const saved = serialize.load(join(folder, "checkpoint.pth")) as Map<string, unknown>;
+  expect(saved.get("scaler")).toEqual(
+    new Map([
+      ["scale", 65536],
+      ["growth_factor", 2],
+      ["backoff_factor", 0.5],
+      ["growth_interval", 2000],
+      ["_growth_tracker", 0],
+    ]),
+  );
+});
+
 test("an empty --output-dir leaves nothing", async () => {
   const before = readdirSync(folder).length;
   await run("--output-dir", "");

@@ -76,7 +76,7 @@ export interface StartedRun {
 /** Whoever wants to see or write something while a detector is trained: the terminal, TensorBoard, a dialect's files. */
 export interface TrainingObserver extends CourseObserver<DetectionValues, Measured> {
   /** What is trained, for whoever writes its weights in another form. In `evaluated` the model has the weights that were evaluated. */
-  prepared?(parts: { model: Detector; optimizer: optim.Optimizer }): void;
+  prepared?(parts: { model: Detector; optimizer: optim.Optimizer; scaler: optim.GradScaler | undefined }): void;
   started?(run: StartedRun): void;
 }
 
