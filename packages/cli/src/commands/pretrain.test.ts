@@ -10,9 +10,9 @@ const flags = ["--import", new URL("../testing/kill-at.js", import.meta.url).hre
 
 const SMALL = ["classifier.side=32", "classifier.network.width=0.25", "schedule.warmupSteps=0", "evaluation.probeEverySteps=2"];
 const settings = SMALL.flatMap((setting) => ["--set", setting]);
-const pretrain = (out: string) =>
+const pretrain = (out: string, data: readonly string[] = ["--data", "crops"]) =>
   [
-    ...["pretrain", "--recipe", "classifier-small", "--data", "crops", "--out", out],
+    ...["pretrain", "--recipe", "classifier-small", ...data, "--out", out],
     ...["--steps", "7", "--batch-size", "4", "--save-every", "2", "--threads", "1", ...settings],
   ] as const;
 
@@ -43,6 +43,16 @@ test("killed and resumed, a classifier ends with the same tensors, numbers and a
   expect(killed).toMatchObject({ code: null, signal: "SIGKILL" });
   expect(await singleshot(["pretrain", "--resume", "killed", "--threads", "1"], { cwd })).toMatchObject({ code: 0, stderr: "" });
   expect(outcome("killed")).toEqual(outcome("whole"));
+});
+
+test("what is evaluated on may be a data set of its own, and is still when the run goes on", async () => {
+  const data = ["--data", "crops/train", "--eval-data", "crops/test"];
+  expect(await singleshot(pretrain("apart", data), { cwd, flags, env: { KILL_AT: "line 6" } })).toMatchObject({ signal: "SIGKILL" });
+  const config = JSON.parse(readFileSync(at("apart", "config.json"), "utf8"));
+  expect(config.data).toEqual({ root: at("crops/train"), evaluationRoot: at("crops/test"), dataset: "folder", split: "" });
+  expect(await singleshot(["pretrain", "--resume", "apart", "--threads", "1"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  const measured = ({ last: { tensors }, ...numbers }: ReturnType<typeof outcome>) => ({ tensors, ...numbers }); // its recipe names no split
+  expect(measured(outcome("apart"))).toEqual(measured(outcome("whole")));
 });
 
 test("a detector starts from a classifier's weights", async () => {

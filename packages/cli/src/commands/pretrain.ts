@@ -26,6 +26,7 @@ Examples:
   $ singleshot pretrain --recipe classifier-small --data crops
   $ singleshot pretrain --recipe classifier-small --data crops --network resnet50 --epochs 40
   $ singleshot pretrain --recipe retinanet-scratch-extractor --data imagenet
+  $ singleshot pretrain --recipe classifier-small --data crops --eval-data other-crops
   $ singleshot pretrain --resume runs/classifier-small-1         after Ctrl-C, a crash, a power cut
 
 Then a detector starts from it:
@@ -47,6 +48,7 @@ export function pretrain(): Command {
     .option("--data <DIR...>", "the pictures; several sets are one, their classes matched by name")
     .addOption(datasetOption())
     .option("--split <S>", "what to train on (default: train, else all)")
+    .option("--eval-data <DIR...>", "another data set to evaluate on; its classes are those of --data")
     .option("--eval-split <S>", "what to evaluate on (default: the recipe's, else test, else val)")
     .addOption(labelsOption())
     .option("--out <RUN>", "the run directory (default: runs/RECIPE-N)")
@@ -81,6 +83,7 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   if (world) tellWorld(world, flags.threads, terminal);
   const device = await chooseDevice(flags, terminal, world);
   tellFormats(plan.data, flags, terminal);
+  if (plan.evaluationData) tellFormats(plan.evaluationData, flags, terminal);
   const data = await readData(plan, terminal);
   const { pretrain, pretrainingTensorBoard, tutorialArrays } = await import("@singleshot/detection");
   const { signal, release } = interruption(() =>

@@ -15,12 +15,12 @@ export interface DataSource {
 /** @throws InputError when no data set is named, or what is named holds none */
 export function dataSource(
   { data, dataset, annotations, images, labels, categoryIds, ...rules }: DataFlags & Pick<ReadDatasetOptions, "categoryIds">,
-  missing = "name the folder of the data set",
+  { missing = "name the folder of the data set", as = "--data" } = {},
 ): DataSource {
   if (data === undefined && annotations === undefined) throw new InputError("--data is missing", { fix: missing });
   if (data !== undefined && annotations !== undefined) throw new InputError("--annotations stands for --data: name one or the other");
   const options: ReadDatasetOptions = {
-    as: "--data",
+    as,
     ...(dataset !== undefined && dataset !== "auto" && { format: dataset }),
     ...(annotations !== undefined && { annotations }),
     ...(images !== undefined && { images }),

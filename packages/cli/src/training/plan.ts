@@ -13,6 +13,8 @@ import { latestRun } from "./latest-run.js";
 export interface TrainFlags extends RecipeFlags, DataFlags, DeviceFlags, WorldFlags {
   recipe?: string;
   split?: string;
+  /** Of a classifier: another data set to evaluate on. */
+  evalData?: string[];
   evalSplit?: string;
   out?: string;
   threads?: number;
@@ -25,6 +27,8 @@ export interface TrainFlags extends RecipeFlags, DataFlags, DeviceFlags, WorldFl
 export interface Plan<R = Recipe> {
   recipe: R;
   data: DataSource;
+  /** what is evaluated on, where it is not a split of that */
+  evaluationData?: DataSource;
   split: string | undefined;
   evaluationSplit: string | undefined;
   /** of a run that exists; else the data's */
@@ -86,13 +90,15 @@ async function planNewRun<R extends Planned>({ recipes, note }: Planning<R>, fla
   if (flags.recipe === undefined)
     throw new InputError("--recipe is missing", { fix: "name one that `singleshot recipes` lists, or a file" });
   const recipe = readRecipeOf(recipes, flags.recipe, flags, "--recipe");
-  const data = dataSource(flags, "name the folder of your photographs and annotations");
-  const evaluationSplit = chooseSplit(data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
+  const data = dataSource(flags, { missing: "name the folder of your photographs and annotations" });
+  const evaluationData = evaluationSource(flags);
+  const evaluationSplit = chooseSplit(evaluationData ?? data, flags.evalSplit, [recipe.evaluation.split, "test", "val"]);
   const evaluation = { ...recipe.evaluation, ...(evaluationSplit !== undefined && { split: evaluationSplit }) };
   const told = from === undefined ? note?.(recipe, flags) : undefined;
   return {
     recipe: { ...recipe, evaluation },
     data,
+    ...(evaluationData && { evaluationData }),
     split: chooseSplit(data, flags.split, ["train", "trainval"]),
     evaluationSplit,
     out: flags.out ?? freeRun(recipe.name),
@@ -101,6 +107,10 @@ async function planNewRun<R extends Planned>({ recipes, note }: Planning<R>, fla
     ...(told !== undefined && { note: told }),
   };
 }
+
+/** Read as the training data are. */
+const evaluationSource = ({ dataset, evalData }: TrainFlags): DataSource | undefined =>
+  evalData && dataSource({ ...(dataset && { dataset }), data: evalData }, { as: "--eval-data" });
 
 const FROM_SCRATCH =
   "This recipe was made for a pretrained backbone. Without --backbone or --weights all of it is trained, from random weights: expect less, and later.";
@@ -144,11 +154,18 @@ async function planResumedRun<R extends Planned>(
   const out = resume === true ? (flags.out ?? latestRun()) : resume;
   const { recipe, classes, data } = await config(out);
   const source = sourceOfRun(data, flags);
+  const { dataset, evaluationRoot } = data;
+  const evaluationData = evaluationSource({
+    dataset: dataset as NonNullable<TrainFlags["dataset"]>,
+    ...(evaluationRoot !== undefined && { evalData: [evaluationRoot].flat() }),
+    ...flags,
+  });
   return {
     recipe: withFlags(recipes, recipe, flags),
     data: source,
+    ...(evaluationData && { evaluationData }),
     split: data.split || undefined,
-    evaluationSplit: chooseSplit(source, undefined, [recipe.evaluation.split]),
+    evaluationSplit: chooseSplit(evaluationData ?? source, undefined, [recipe.evaluation.split]),
     classes,
     out,
     resume: true,

@@ -6,23 +6,30 @@ import type { Plan } from "./plan.js";
 
 export type TrainingData = TrainOptions["data"];
 
-export async function readData({ data, split, evaluationSplit, classes }: Omit<Plan, "recipe">, terminal: Terminal): Promise<TrainingData> {
+export async function readData(plan: Omit<Plan, "recipe">, terminal: Terminal): Promise<TrainingData> {
+  const { data, evaluationData, split, evaluationSplit, classes } = plan;
   const train = await readSplit(data, { split, ...(classes && { classes }) }, terminal);
-  const source = absolute(data);
-  if (evaluationSplit === undefined) {
+  const source = { ...absolute(data), ...(evaluationData && { evaluationRoot: rootOf(evaluationData) }) };
+  if (evaluationSplit === undefined && !evaluationData) {
     terminal.say("no split to evaluate on: how good it gets stays unknown, and the last weights count");
     return { train, ...source };
   }
-  return { train, evaluation: await readSplit(data, { split: evaluationSplit, classes: train.classes }, terminal), ...source };
+  const evaluation = await readSplit(evaluationData ?? data, { split: evaluationSplit, classes: train.classes }, terminal);
+  return { train, evaluation, ...source };
+}
+
+function rootOf({ roots }: DataSource): string | string[] {
+  const paths = roots.map((root) => resolve(root));
+  return paths.length === 1 ? paths[0]! : paths;
 }
 
 /** A run may be resumed from anywhere. */
-function absolute({ roots, places, options }: DataSource): Omit<TrainingData, "train" | "evaluation"> {
-  const paths = roots.map((root) => resolve(root));
+function absolute(source: DataSource): Omit<TrainingData, "train" | "evaluation"> {
+  const { places, options } = source;
   const formats = new Set(places.map(({ format }) => format.name));
   const { annotations, images, labels, pixelsFrom, groups } = options;
   return {
-    root: paths.length === 1 ? paths[0]! : paths,
+    root: rootOf(source),
     dataset: formats.size === 1 ? [...formats][0]! : "auto",
     ...(annotations !== undefined && { annotations: resolve(annotations) }),
     ...(images !== undefined && { images: resolve(images) }),

@@ -1,9 +1,9 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
 import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, tellWorld } from "../../terminal/index.js";
+import { interruption, openTerminal, shellWord, tellWorld } from "../../terminal/index.js";
 import { deviceList, freeRun, inProcesses, type Program, type Row, settleDevice } from "../program/index.js";
 
 /** The constants of the tutorial's page `extractor`, as read. */
@@ -77,7 +77,7 @@ const rows: readonly Row<PretrainFlags>[] = [
     kind: "text",
     default: "ILSVRC2012/val",
     says: "the same, of other pictures",
-    decides: "--data",
+    decides: "--eval-data",
   },
   {
     flags: ["--folder"],
@@ -122,6 +122,16 @@ export function pretrainRecipe(flags: PretrainFlags): PretrainingRecipe {
   });
 }
 
+/** The same training as a command of ours. */
+export function pretrainingWords(
+  { rootTrain, rootEval }: PretrainFlags,
+  { out, device }: { out: string; device?: string | undefined },
+): string {
+  const roots = ["--data", shellWord(rootTrain), "--eval-data", shellWord(rootEval), "--dataset", "folder"];
+  const words = ["npx singleshot pretrain --recipe", shellWord(`${out}/config.json`), ...roots];
+  return [...words, ...(device === undefined ? [] : ["--device", device])].join(" ");
+}
+
 async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<void> {
   const world = readWorld({});
   const devices = deviceList(flags.device, "--device");
@@ -140,10 +150,10 @@ async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<vo
   const training = await read(flags.rootTrain);
   const evaluation = await read(flags.rootEval, training.classes);
   const out = freeRun(flags.folder);
-  const words = `--recipe ${out}/config.json --data ${flags.rootTrain}${word === undefined ? "" : ` --device ${word}`}`;
-  terminal.say(`In our own words: npx singleshot pretrain ${words}\n`);
+  terminal.say(`In our own words: ${pretrainingWords(flags, { out, device: word })}\n`);
   const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
-  const data = { train: training, evaluation, root: flags.rootTrain, dataset: "folder" };
+  const [root, evaluationRoot] = [resolve(flags.rootTrain), resolve(flags.rootEval)];
+  const data = { train: training, evaluation, root, evaluationRoot, dataset: "folder" };
   const { interrupted } = await train({
     ...{ recipe, data, out, signal, device, ...(world && { world }) },
     observers: terminal.quiet ? [] : pretrainObservers(flags, terminal.say),

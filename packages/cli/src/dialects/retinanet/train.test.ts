@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parse, translate } from "../program/index.js";
 import { type Effect, testEffects, testSpellings } from "../testing/index.js";
 import { anchors } from "./anchors.js";
-import { pretrain, pretrainRecipe } from "./pretrain.js";
+import { pretrain, pretrainingWords, pretrainRecipe } from "./pretrain.js";
 import { show } from "./show.js";
 import { showBbox } from "./show-bbox.js";
 import { train } from "./train.js";
@@ -81,6 +81,14 @@ test("pretraining's constants go into the classifier's recipe", () => {
     training: { saveEvery: { steps: 5 }, weights: "out/net_e.pkl" },
     evaluation: { probeEverySteps: 2 },
   });
+});
+
+test("pretraining in our own words evaluates on the same pictures", () => {
+  const { values } = parse(pretrain as never, ["--root_train", "ILSVRC2012/train", "--root_eval", "other pictures/val"]);
+  const words =
+    "npx singleshot pretrain --recipe run-1/config.json --data ILSVRC2012/train --eval-data 'other pictures/val' --dataset folder";
+  expect(pretrainingWords(values as never, { out: "run-1" })).toBe(words);
+  expect(pretrainingWords(values as never, { out: "run-1", device: "cuda:0" })).toBe(`${words} --device cuda:0`);
 });
 
 const out = (name: string): Effect => ({ flags: ["--out"], default: name });

@@ -9,6 +9,8 @@ import { type PretrainingRecipe, type Recipe, resolvePretrainingRecipe, resolveR
 export interface DataSource extends ReadingRules {
   /** the folder, or several whose classes are matched by name */
   root: string | string[];
+  /** of the evaluation data, where they are a data set of their own */
+  evaluationRoot?: string | string[];
   /** the format's name, `voc` for instance */
   dataset: string;
   /** files in other places than the format says */
