@@ -1,6 +1,7 @@
 import {
   type Dataset,
   evaluationInput,
+  evaluationPlan,
   type ImageDetections,
   InputError,
   type Evaluation as Metrics,
@@ -77,7 +78,9 @@ export async function eachBatch(
 ): Promise<void> {
   const shown = difficult === "skip" ? withoutDifficult(dataset.entries) : dataset.entries;
   const entries = batchesOf(shown, batchSize, team);
-  const loader = new Loader({ entries, augmentation: [], input: evaluationInput(detector.input), batchSize, workers, cacheBytes });
+  const { input } = detector;
+  const loading = { augmentation: evaluationPlan(input), input: evaluationInput(input), batchSize, workers, cacheBytes };
+  const loader = new Loader({ entries, ...loading });
   const total = dataset.entries.length;
   let done = 0;
   try {

@@ -1,5 +1,5 @@
 import { scope } from "@singleshot/torch";
-import { above, type Detections, InputError, layPictures, type Picture } from "@singleshot/vision";
+import { above, type Detections, InputError, type InputOptions, layPictures, type Picture } from "@singleshot/vision";
 import { decodePicture } from "@singleshot/vision/node";
 import type { Detector } from "../detectors/index.js";
 import { pixelsOf } from "../loader/index.js";
@@ -38,9 +38,9 @@ export async function* predict(
   }
 }
 
-/** Detections of decoded pictures, in pixels of each. */
-export function detectPictures(detector: Detector, pictures: readonly Picture[]): Detections[] {
-  const { placements, ...batch } = layPictures(pictures, detector.input);
+/** Detections of decoded pictures, in pixels of each. @param input how they are laid into the network's input; left out: as its recipe says */
+export function detectPictures(detector: Detector, pictures: readonly Picture[], input: InputOptions = detector.input): Detections[] {
+  const { placements, ...batch } = layPictures(pictures, input);
   return scope(() => detect(detector, { ...pixelsOf(batch), placements }, pictures));
 }
 

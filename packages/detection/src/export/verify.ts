@@ -82,7 +82,9 @@ async function compare(
   if (graph === "decoded" || graph === "raw")
     return { difference: await compareTables(runtime, detector, pictures), strangers: 0, total: 0 };
   const found = await runtime.detect(pictures);
-  const wanted = graph === "image" ? pictures.flatMap((one) => detectPictures(detector, [one])) : detectInInput(detector, pictures);
+  const bilinear = { ...detector.input, interpolation: "bilinear" as const }; // the one way that the image graph knows
+  const wanted =
+    graph === "image" ? pictures.flatMap((one) => detectPictures(detector, [one], bilinear)) : detectInInput(detector, pictures);
   const parts = found.map((one, i) => compareDetections(one, wanted[i]!, Math.max(pictures[i]!.width, pictures[i]!.height)));
   return {
     difference: Math.max(...parts.map(({ difference }) => difference)),

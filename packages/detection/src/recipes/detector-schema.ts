@@ -4,7 +4,9 @@ import { networkSchema } from "./network-schema.js";
 import { natural, positive, triple, unit } from "./primitives.js";
 
 const color = z.tuple([z.number(), z.number(), z.number()]);
-const stretch = z.strictObject({ resize: z.literal("stretch"), width: natural, height: natural });
+// how pixels are made in evaluation and prediction; left out: bilinear. `auto`: bicubic to enlarge, area to shrink
+const interpolation = z.enum(["bilinear", "antialias", "bicubic", "area", "lanczos", "nearest", "auto"]).optional();
+const stretch = z.strictObject({ resize: z.literal("stretch"), width: natural, height: natural, interpolation });
 const letterbox = z.strictObject({
   resize: z.literal("letterbox"),
   width: natural,
@@ -12,12 +14,14 @@ const letterbox = z.strictObject({
   fill: color.default([114, 114, 114]), // grey levels around the picture
   align: z.enum(["center", "corner"]).default("center"),
   enlarge: z.boolean().default(true), // small pictures too
+  interpolation,
 });
 const sides = z.strictObject({
   resize: z.literal("sides"),
   shortSides: z.array(natural).min(1), // training draws one, everything else takes the last
   longSide: natural, // at most
   multiple: natural.default(32), // a batch is padded to it
+  interpolation,
 });
 /** How pictures are laid into the network's input. */
 const input = z.discriminatedUnion("resize", [stretch, letterbox, sides]);

@@ -25,7 +25,7 @@ function ssd(size: 300 | 512, { sides, ratios, steps }: Anchors): DetectorInput 
   const levels = ratios.map((own, k) => ({ scale: sides[k]!, nextScale: sides[k + 1]!, ratios: own, step: steps[k]! }));
   return {
     network: { name: "ssd-vgg16-atrous", size },
-    input: { resize: "stretch", width: size, height: size },
+    input: { resize: "stretch", width: size, height: size, interpolation: "auto" }, // as its validation transform
     normalization: { mean: [0.485, 0.456, 0.406], std: [1 / 255, 1 / 255, 1 / 255] }, // the network multiplies ImageNet's std away again
     anchors: { unit: "pixel", keeps: "centers", levels },
     coder: { center: "mean" },

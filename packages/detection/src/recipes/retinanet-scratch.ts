@@ -27,7 +27,10 @@ const modernShapes = [
 ].flatMap(([width, height]) => third.map((scale): Shape => [width! * scale, height! * scale]));
 
 const imagenet: DetectorInput["normalization"] = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-const letterbox = (side: number): DetectorInput["input"] => ({ resize: "letterbox", width: side, height: side, fill: [0, 0, 0] });
+const letterbox = (side: number): DetectorInput["input"] => ({
+  ...{ resize: "letterbox", width: side, height: side, fill: [0, 0, 0] },
+  interpolation: "antialias", // as Pillow
+});
 const sgd: RecipeInput["optimizer"] = { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 };
 const focal = { name: "focal", alpha: 0.25, gamma: 2 } as const;
 
@@ -38,7 +41,7 @@ const scratch: RecipeInput = {
   facts: { classes: 20, parameters: 36_080_752, anchors: 4452 },
   reference: {
     detector: {
-      input: { resize: "stretch", width: 257, height: 257 },
+      input: { resize: "stretch", width: 257, height: 257, interpolation: "antialias" },
       matcher: { emptyPicture: "ignored" }, // which teaches nothing, and ends the original's training where no picture has a box
       postprocess: { scoreThreshold: 0.5, clipTo: "last-pixel" },
     },

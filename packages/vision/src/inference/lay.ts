@@ -1,5 +1,5 @@
 import type { Picture } from "../sample.js";
-import { augment, evaluationInput, type InputOptions, type Placement } from "../transforms/index.js";
+import { augment, evaluationInput, evaluationPlan, type InputOptions, type Placement } from "../transforms/index.js";
 
 /**
  * A picture as the network sees it, without augmentation.
@@ -8,7 +8,7 @@ import { augment, evaluationInput, type InputOptions, type Placement } from "../
  * @returns the pixels, and where in the input they lie
  */
 export function layPicture(picture: Picture, input: InputOptions, out?: Uint8Array): { image: Picture; placement: Placement } {
-  const { sample, placement } = augment({ image: picture, ...unmarked }, [], firstChoice, evaluationInput(input), out);
+  const { sample, placement } = augment({ image: picture, ...unmarked }, evaluationPlan(input), firstChoice, evaluationInput(input), out);
   return { image: sample.image, placement };
 }
 

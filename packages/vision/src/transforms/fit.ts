@@ -1,16 +1,22 @@
 import { below, type Draw } from "../random.js";
+import type { Interpolation } from "./filter.js";
 import type { Size, Window } from "./view.js";
 
 /** How a picture of any size is laid into the input of a network. */
 export type InputOptions = StretchOptions | LetterboxOptions | SidesOptions;
 
+interface Resizing {
+  /** How pixels are made in evaluation and prediction; left out: bilinear. Training says it by its augmentation. */
+  interpolation?: Interpolation | undefined;
+}
+
 /** Stretched to one size; the aspect ratio is not kept (SSD). */
-export interface StretchOptions extends Size {
+export interface StretchOptions extends Size, Resizing {
   resize: "stretch";
 }
 
 /** As large as it fits into one size with its aspect ratio kept; the rest is filled. */
-export interface LetterboxOptions extends Size {
+export interface LetterboxOptions extends Size, Resizing {
   resize: "letterbox";
   fill: readonly [red: number, green: number, blue: number];
   /** The picture in the middle, or at the upper left. */
@@ -23,7 +29,7 @@ export interface LetterboxOptions extends Size {
  * The short side to a given length, but the long side to no more than another; the aspect ratio is kept (torchvision's
  * GeneralizedRCNNTransform). A batch is padded to the right and below, to a multiple of `multiple`; the padding is zero behind the normalisation.
  */
-export interface SidesOptions {
+export interface SidesOptions extends Resizing {
   resize: "sides";
   /** Training draws one for each picture, everything else takes the last. */
   shortSides: readonly number[];

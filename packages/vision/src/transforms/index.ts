@@ -12,7 +12,7 @@ export {
   placePicture,
 } from "./fit.js";
 export { augmentationPresets, type SparrowOptions, sparrowAugmentation } from "./preset-list.js";
-export { type AugmentationStep, augment, augmentationSteps, planAugmentation } from "./presets.js";
+export { type AugmentationStep, augment, augmentationSteps, evaluationPlan, planAugmentation } from "./presets.js";
 export { render, renderPlaced, renderSample } from "./render.js";
 export { type Shrink, shrinkFor, shrunkSize, viewOfShrunk } from "./shrink.js";
 export { flip, flipVertical, rotate, type Size, scaleBoxes, selectMarks, sizeOf, type View, viewOf, type Window } from "./view.js";

@@ -72,21 +72,13 @@ export const augmentationPresets = {
   gluoncv: gluoncv("degrees", "all"),
   "gluoncv-paper": gluoncv("degrees", "some"),
   "gluoncv-reference": gluoncv("half-turns", "all"),
-  "gluoncv-eval": [{ step: "interpolation", kinds: ["auto"] }],
 
   sparrow: sparrowAugmentation(),
   "sparrow-reference": sparrowAugmentation({ reference: true }),
-  "sparrow-eval": [{ step: "small-boxes", side: 2 }],
 
   // RetinaNet from scratch: the tutorial, its later repository, and the classifier it begins with
   "retinanet-scratch": [{ step: "flip" }, { step: "area-crop" }, AREA_ABOVE_25],
   "retinanet-scratch-reference": [{ step: "flip" }, { step: "area-crop", reference: true }, AREA_ABOVE_25],
-  "retinanet-scratch-eval": [
-    { step: "interpolation", kinds: ["antialias"] },
-    { step: "short-side", sides: [257], longest: 1000, rounding: "nearest" },
-    { step: "center-crop", side: 257 },
-    AREA_ABOVE_25,
-  ],
   "retinanet-scratch-later": [
     { step: "flip" },
     { step: "affine", degrees: 5, scale: [1, 1], fill: [0, 0, 0] },

@@ -41,6 +41,10 @@ export function planAugmentation(sample: Parameters<typeof viewOf>[0], plan: rea
 
 type Carry = (view: View, draw: Draw, options: object) => View;
 
+/** What is done with a picture from which nothing is learned. */
+export const evaluationPlan = ({ interpolation }: InputOptions): AugmentationStep[] =>
+  interpolation === undefined ? [] : [{ step: "interpolation", kinds: [interpolation] }];
+
 /**
  * A sample augmented and laid into the network's input. Depends on its arguments only: `randomOf(seed, epoch, index)` makes it the
  * same in every worker. The given sample is not changed.

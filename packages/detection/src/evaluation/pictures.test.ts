@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { augment, type Dataset, evaluationPlan, type InputOptions, layPicture, randomOf, type Sample } from "@singleshot/vision";
+import { writePicture } from "@singleshot/vision/node";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Detector } from "../detectors/index.js";
+import { recipes, resolveRecipe } from "../recipes/index.js";
+import { eachBatch } from "./evaluate.js";
+
+const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const draw = randomOf(3);
+const size = { width: 40, height: 30 };
+const image = { ...size, data: Uint8Array.from({ length: 3 * 40 * 30 }, () => 256 * draw()) };
+const imageFile = join(folder, "noise.png");
+await writePicture(imageFile, image);
+const marks = { boxes: new Float32Array(0), labels: new Int32Array(0), flags: new Uint8Array(0) };
+const dataset = {
+  name: "noise",
+  classes: ["one"],
+  entries: [{ id: "noise", imageFile, ...size, ...marks, source: "noise" }],
+} as unknown as Dataset;
+
+/** The pixels that an evaluation shows the network. */
+async function evaluated(input: InputOptions): Promise<number[]> {
+  const seen: number[] = [];
+  await eachBatch({ input } as Detector, dataset, { workers: 0 }, ({ images }) => {
+    seen.push(...images.permute([0, 2, 3, 1]).contiguous().toTypedArray().map(Number));
+  });
+  return seen;
+}
+
+describe("how pictures are resized where nothing is learned", () => {
+  const inputs: [name: string, input: InputOptions, kind: "bilinear" | "antialias" | "bicubic" | "area"][] = [
+    ["torchvision's: bilinear", { resize: "stretch", width: 20, height: 15 }, "bilinear"],
+    ["GluonCV's: bicubic where both sides grow", { resize: "stretch", width: 64, height: 48, interpolation: "auto" }, "bicubic"],
+    ["GluonCV's: area where both shrink", { resize: "stretch", width: 20, height: 15, interpolation: "auto" }, "area"],
+    ["GluonCV's: else bilinear", { resize: "stretch", width: 64, height: 15, interpolation: "auto" }, "bilinear"],
+    ["the tutorial's: Pillow's bilinear", { resize: "stretch", width: 20, height: 15, interpolation: "antialias" }, "antialias"],
+  ];
+
+  test.each(inputs)("%s, in evaluation as in prediction", async (_, input, kind) => {
+    const sample: Sample = { image, ...marks, id: "", source: "" };
+    const plain = { ...input, interpolation: undefined } as InputOptions;
+    const wanted = [...augment(sample, [{ step: "interpolation", kinds: [kind] }], draw, plain).sample.image.data];
+    expect(await evaluated(input)).toEqual(wanted);
+    expect([...layPicture(image, input).image.data]).toEqual(wanted);
+  });
+
+  test("the recipes say it", () => {
+    const plan = (name: string) => evaluationPlan(resolveRecipe(recipes.get(name)).detector.input);
+    for (const name of ["ssd300-vgg16-atrous-voc", "ssd512-helmet"])
+      expect(plan(name)).toEqual([{ step: "interpolation", kinds: ["auto"] }]);
+    expect(plan("retinanet-scratch")).toEqual([{ step: "interpolation", kinds: ["antialias"] }]);
+    for (const name of ["ssd300-vgg16", "mb1-ssd", "sparrow-ssdlite"]) expect(plan(name)).toEqual([]);
+  });
+});
