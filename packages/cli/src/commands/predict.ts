@@ -1,4 +1,5 @@
 import type { Prediction } from "@singleshot/detection";
+import { type Recipe, withSides } from "@singleshot/detection/recipes";
 import { InputError, pictureRecord } from "@singleshot/vision";
 import { Command } from "commander";
 import {
@@ -27,6 +28,7 @@ Examples:
   $ singleshot predict best.pth photos --crops parts             cuts out what is found
   $ singleshot predict best.pth photos --nms soft --top-k 20 --class-agnostic
   $ singleshot predict SSDLite320_MobileNet_V3_Large_Weights.COCO_V1 photos   torchvision's
+  $ singleshot predict ssd_helmet_best.params site.jpg --short-side 512 --long-side 1024   GluonCV's load_test
   $ find . -name '*.jpg' | singleshot predict best.pth -
 
 What the flags leave open (--nms, --iou, ...) is as the model's recipe says.
@@ -39,6 +41,8 @@ interface PredictFlags extends PostprocessFlags, DeviceFlags {
   out?: string;
   crops?: string;
   score: number;
+  shortSide?: number;
+  longSide?: number;
   batchSize?: number;
   threads?: number;
   json?: string;
@@ -56,7 +60,9 @@ export function predict(): Command {
     .option("--score <X>", "leaves out weaker detections, 0 to 1", fraction("--score"), 0.5);
   for (const option of postprocessOptions()) command.addOption(option);
   return command
-    .option("--batch-size <N>", "pictures at a time (default: 8)", wholeNumber("--batch-size", { min: 1 }))
+    .option("--short-side <N>", "looks at pictures in their own shape, this side so many pixels", wholeNumber("--short-side", { min: 1 }))
+    .option("--long-side <N>", "with it: the other side at most (default: twice as many)", wholeNumber("--long-side", { min: 1 }))
+    .option("--batch-size <N>", "pictures at a time (default: 8, with --short-side 1)", wholeNumber("--batch-size", { min: 1 }))
     .addOption(deviceOption())
     .option("--threads <N>", "threads that compute (default: all cores)", threadCount("--threads"))
     .addOption(jsonOption())
@@ -74,13 +80,14 @@ async function runPrediction(model: string, sources: string[], flags: PredictFla
   const [{ loadModel, predict }, { setThreads }] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch")]);
   const device = await chooseDevice(flags, terminal);
   if (flags.threads) setThreads(flags.threads);
-  const { detector, file } = loadModel(model, { adjust: (recipe) => withPostprocess(recipe, flags), device });
+  const { detector, file } = loadModel(model, { adjust: (recipe) => withSizes(withPostprocess(recipe, flags), flags), device });
   const { classes } = detector;
   const crop = flags.crops === undefined ? undefined : cropper(flags.crops, files, classes);
   const images = [];
   const writing = tasks(WRITING);
   const onBroken = (error: InputError) => terminal.warn(`left out: ${error.message}`);
-  for await (const prediction of predict(detector, files, { onBroken, ...(flags.batchSize && { batchSize: flags.batchSize }) })) {
+  const batchSize = flags.batchSize ?? (flags.shortSide === undefined ? undefined : 1); // side by side, smaller pictures would get borders
+  for await (const prediction of predict(detector, files, { onBroken, ...(batchSize && { batchSize }) })) {
     images.push(pictureRecord(nameOf(prediction.file), prediction.picture, prediction.detections, classes));
     if (draw) await writing.start(() => draw(prediction, classes));
     if (crop) await writing.start(() => crop(prediction));
@@ -94,6 +101,13 @@ async function runPrediction(model: string, sources: string[], flags: PredictFla
   if (written.some(Boolean)) terminal.say(`\n${written.filter(Boolean).join("\n")}`);
   if (flags.json) writeJson(flags.json, { model: file, images });
   if (flags.coco) writeJson(flags.coco, cocoResults(images));
+}
+
+/** The recipe with pictures in their own shape, where the flags say so. */
+function withSizes(recipe: Recipe, { shortSide, longSide }: PredictFlags): Recipe {
+  if (shortSide !== undefined) return withSides(recipe, { shortSide, longSide });
+  if (longSide === undefined) return recipe;
+  throw new InputError("--long-side goes with --short-side", { fix: "name both" });
 }
 
 /** `photo.jpg  12 RBC, 1 WBC` */

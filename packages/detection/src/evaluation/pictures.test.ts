@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { augment, type Dataset, evaluationPlan, type InputOptions, layPicture, randomOf, type Sample } from "@singleshot/vision";
 import { writePicture } from "@singleshot/vision/node";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Detector } from "../detectors/index.js";
-import { recipes, resolveRecipe } from "../recipes/index.js";
+import { createDetector, type Detector } from "../detectors/index.js";
+import { recipes, resolveRecipe, withSides } from "../recipes/index.js";
 import { eachBatch } from "./evaluate.js";
+import { detectPictures } from "./predict.js";
 
 const folder = mkdtempSync(join(tmpdir(), "singleshot-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,4 +57,13 @@ describe("how pictures are resized where nothing is learned", () => {
     expect(plan("retinanet-scratch")).toEqual([{ step: "interpolation", kinds: ["antialias"] }]);
     for (const name of ["ssd300-vgg16", "mb1-ssd", "sparrow-ssdlite"]) expect(plan(name)).toEqual([]);
   });
+});
+
+test("GluonCV's detector looks at a picture in its own shape, however narrow", () => {
+  const { detector: options } = withSides(resolveRecipe(recipes.get("ssd300-vgg16-atrous-voc")), { shortSide: 300, longSide: 300 });
+  const detector = createDetector(options, ["one"]).eval();
+  const narrow = { width: 60, height: 9, data: image.data.slice(0, 3 * 60 * 9) };
+  const [found] = detectPictures(detector, [narrow]);
+  const beyond = found!.boxes.filter((value, i) => value < 0 || value > (i % 2 === 0 ? 60 : 9));
+  expect([found!.scores.length > 0, beyond.length]).toEqual([true, 0]);
 });

@@ -21,6 +21,7 @@ const sides = z.strictObject({
   shortSides: z.array(natural).min(1), // training draws one, everything else takes the last
   longSide: natural, // at most
   multiple: natural.default(32), // a batch is padded to it
+  least: natural.optional(), // and to no less than this on either side
   interpolation,
 });
 /** How pictures are laid into the network's input. */

@@ -38,6 +38,7 @@ export {
   type ScheduleOptions,
   type TrainingOptions,
 } from "./schema.js";
+export { type Sides, withSides } from "./sides.js";
 
 /** Every recipe that ships, by name. */
 export const recipes: ReadonlyMap<string, RecipeInput> = new Map(

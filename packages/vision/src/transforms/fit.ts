@@ -35,6 +35,8 @@ export interface SidesOptions extends Resizing {
   shortSides: readonly number[];
   longSide: number;
   multiple: number;
+  /** No side of a batch is shorter. */
+  least?: number | undefined;
 }
 
 /** Where a picture lies in the input: a point x of it at x · scale.x + window.left. */
@@ -97,7 +99,8 @@ export function maxPixels(input: InputOptions): number {
 /** One size for a whole batch: the largest sides, rounded up. */
 export function batchSize(input: InputOptions, canvases: readonly Size[]): Size {
   if (input.resize !== "sides") return { width: input.width, height: input.height };
-  const side = (of: (size: Size) => number) => Math.ceil(Math.max(...canvases.map(of)) / input.multiple) * input.multiple;
+  const { multiple, least = 0 } = input;
+  const side = (of: (size: Size) => number) => Math.max(Math.ceil(Math.max(...canvases.map(of)) / multiple) * multiple, least);
   return { width: side(({ width }) => width), height: side(({ height }) => height) };
 }
 

@@ -82,7 +82,8 @@ function fill(graph: GraphBuilder, input: InputOptions, pixels: string, placed: 
   if (input.resize === "sides") {
     const multiple = graph.scalar("int64", input.multiple);
     const up = graph.add("Add", [placed.size, graph.scalar("int64", input.multiple - 1)]);
-    const canvas = graph.add("Mul", [graph.add("Div", [up, multiple]), multiple]);
+    const whole = graph.add("Mul", [graph.add("Div", [up, multiple]), multiple]);
+    const canvas = input.least === undefined ? whole : graph.add("Max", [whole, graph.scalar("int64", input.least)]);
     return padded(graph, normalize(pixels), placed, canvas);
   }
   const colors = graph.constant("float32", input.fill, [1, 3, 1, 1]);
