@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { usableCores } from "./cores.js";
 import { native } from "./native.js";
 
 /** "1.13.0": the libtorch that is loaded. */
@@ -19,4 +19,4 @@ export const liveTensors = (): number => native.liveTensors();
 export const keepsFreedMemory: boolean = process.env.SINGLESHOT_ALLOCATOR !== "system" && native.keepFreedMemory();
 
 // Debian's libtorch starts with one thread whatever the machine has.
-native.setThreads(process.env.OMP_NUM_THREADS ? Number(process.env.OMP_NUM_THREADS) : availableParallelism());
+native.setThreads(process.env.OMP_NUM_THREADS ? Number(process.env.OMP_NUM_THREADS) : usableCores());

@@ -1,6 +1,6 @@
 // Run in a process of its own: prints what libtorch says of itself as one line of JSON.
 import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { usableCores } from "@singleshot/torch/world";
 import { findGpus, type Gpus } from "../gpus/index.js";
 
 /** What libtorch says of itself. */
@@ -23,7 +23,7 @@ const checked = attempt();
 const report: EngineReport = {
   version: torch.libtorchVersion(),
   threads: torch.threads(),
-  cores: availableParallelism(),
+  cores: usableCores(),
   gpus: findGpus(torch),
   ...checked,
   ...loadedFiles(),

@@ -1,5 +1,4 @@
-import { availableParallelism } from "node:os";
-import { type Environment, environmentOf, nodeCount } from "@singleshot/torch/world";
+import { type Environment, environmentOf, nodeCount, usableCores } from "@singleshot/torch/world";
 import { InputError } from "@singleshot/vision";
 import { countGpus } from "../gpus/index.js";
 import { wholeNumber } from "../options/index.js";
@@ -36,15 +35,15 @@ export async function planGroup(flags: LaunchFlags, env: Environment = process.e
   const nodes = flags.nnodes === undefined ? nodeCount(env.PET_NNODES || "1", "PET_NNODES") : nodeCount(flags.nnodes, "--nnodes");
   const { nodeRank, ...master } = nodes.value > 1 ? places(flags, env, nodes.value) : await here(flags);
   const size = localSize * nodes.value;
-  const threads = env.OMP_NUM_THREADS || String(threadsOf(localSize));
+  const threads = env.OMP_NUM_THREADS || String(threadsOf(localSize, usableCores()));
   return Array.from({ length: localSize }, (_, localRank) => {
     const rank = localSize * nodeRank + localRank;
     return { rank, env: { ...environmentOf({ rank, size, localRank, localSize, ...master }), OMP_NUM_THREADS: threads } };
   });
 }
 
-/** So many that the processes of a host together have as many as it has cores: each would take all of them, and wait for the others. */
-export const threadsOf = (localSize: number): number => Math.max(1, Math.floor(availableParallelism() / localSize));
+/** So many that the processes of a host together have as many as there are cores: each would take all of them, and wait for the others. */
+const threadsOf = (localSize: number, cores: number): number => Math.max(1, Math.floor(cores / localSize));
 
 async function processesPerNode(flag: string | undefined, variable: string | undefined, gpus: () => Promise<number>): Promise<number> {
   const text = flag ?? variable;
@@ -52,7 +51,7 @@ async function processesPerNode(flag: string | undefined, variable: string | und
   const by = flag === undefined ? "PET_NPROC_PER_NODE" : "--nproc-per-node";
   if (text === "auto") return Math.max(1, await gpus());
   if (text === "gpu") return requireSome(await gpus(), by);
-  if (text === "cpu") return availableParallelism();
+  if (text === "cpu") return usableCores();
   return wholeNumber(by, { min: 1, max: 1024 })(text);
 }
 
