@@ -9,9 +9,8 @@ export const isLost = (error: unknown): boolean => (error as Error | undefined)?
 /** Says what a command ends with, on standard error: behind its number where several run together, and once where they were launched here. */
 export function complain(error: unknown, problem: string | undefined): void {
   const text = problem ?? inspect(error);
-  const isSaid = tellLauncher({ failed: text, lost: isLost(error) });
   clearLine(process.stderr);
-  if (!isSaid) console.error(prefixed(text, prefix()));
+  tellLauncher({ failed: text, lost: isLost(error) }, () => console.error(prefixed(text, prefix())));
 }
 
 function prefix(): string {

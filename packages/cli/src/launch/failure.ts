@@ -30,11 +30,13 @@ export const exitCodeOf = ({ code, signal }: End): number => code ?? 128 + const
 
 /**
  * What is to be said of a group that failed. Rank 0 has said itself what it ended with; what others have to say is said once, and of who
- * lost a neighbour nothing where the neighbour is known.
+ * lost a neighbour nothing where the neighbour is known. Where all have lost one, and others of the group run elsewhere, the cause is there.
  *
  *     rank 1 on node-a (process 4711) was killed by SIGKILL, and the other process was stopped. ...
+ *
+ * @param isPart whether others of the group run on other machines
  */
-export function failureText(first: End, all: readonly End[]): string {
+export function failureText(first: End, all: readonly End[], { isPart = false } = {}): string {
   const others = all.filter(({ rank, lost }) => rank !== 0 && lost === first.lost);
   const known = new Set(all.filter(({ rank }) => rank === 0).map(({ said }) => said));
   const messages = others.flatMap(({ rank, said }) => {
@@ -43,8 +45,17 @@ export function failureText(first: End, all: readonly End[]): string {
     return said.split("\n").map((line) => `[${rank}] ${line}`);
   });
   const isSaid = first.code === EXIT.input && all.every(({ said, lost }) => lost || said === undefined || said === first.said);
-  return [...messages, ...(isSaid ? [] : [sentence(first, all.length - 1)])].map((line) => `${line}\n`).join("");
+  return [...messages, ...(isSaid ? [] : [first.lost && isPart ? consequence(first) : sentence(first, all.length - 1)])]
+    .map((line) => `${line}\n`)
+    .join("");
 }
+
+function consequence({ rank, host, pid }: End): string {
+  const what = "A process of another machine was lost: its launcher says why.";
+  return `${what} Here rank ${rank} on ${host} (process ${pid}) noticed first, and all were stopped.${GOES_ON}`;
+}
+
+const GOES_ON = " A training run goes on from its last checkpoint with --resume.";
 
 function sentence({ rank, host, pid, code, signal }: End, others: number): string {
   const how = signal === null ? `failed with exit code ${code}` : `was killed by ${signal}`;
@@ -54,6 +65,6 @@ function sentence({ rank, host, pid, code, signal }: End, others: number): strin
       : others === 1
         ? ", and the other process was stopped"
         : `, and the other ${count(others, "process", "processes")} were stopped`;
-  const next = code === EXIT.input ? "" : " A training run goes on from its last checkpoint with --resume.";
+  const next = code === EXIT.input ? "" : GOES_ON;
   return `rank ${rank} on ${host} (process ${pid}) ${how}${rest}.${next}`;
 }

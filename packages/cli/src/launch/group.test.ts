@@ -16,11 +16,14 @@ const programs = {
   done: "",
   killed: "if (rank === 1) { await ready(2); process.kill(process.pid, 'SIGKILL'); } await ready(0); await asked();",
   fails:
-    "if (rank === 1) { await ready(0); tellLauncher({ failed: 'no such picture\\nat all', lost: false }); process.exitCode = 7; } else { await ready(1); await asked(); }",
+    "if (rank === 1) { await ready(0); tellLauncher({ failed: 'no such picture\\nat all', lost: false }, () => {}); process.exitCode = 7; } else { await ready(1); await asked(); }",
   loses:
-    "if (rank < 2) { await ready(2); tellLauncher({ failed: rank + ' waits in vain', lost: true }); process.exit(1); } await ready(0); await sleep(100); process.exit(9);",
+    "if (rank < 2) { await ready(2); tellLauncher({ failed: rank + ' waits in vain', lost: true }, () => {}); process.exit(1); } await ready(0); await sleep(100); process.exit(9);",
   stubborn: "if (rank === 1) process.exitCode = 3; else { process.on('SIGTERM', () => {}); await asked(); }",
   waits: "process.on('SIGTERM', () => process.exit(130)); await asked();",
+  crashes: "process.on('SIGTERM', () => rank === 0 ? process.kill(process.pid, 'SIGKILL') : process.exit(130)); await asked();",
+  leaves:
+    "process.on('SIGTERM', () => process.exit(130)); if (rank === 1) { await ready(0); process.exit(130); } else { await ready(1); await asked(); }",
   deaf: "process.on('SIGTERM', () => {}); await asked();",
 };
 
@@ -121,6 +124,18 @@ describe("a group", () => {
     child.kill(signal);
     expect(await ended).toEqual({ code: 130, said: ["", "[1] hello"] });
     expect(alive()).toEqual([]);
+  });
+
+  test("ends when one of its processes was asked to, and it alone", async () => {
+    expect(await launched(programs.leaves).ended).toEqual({ code: 130, said: ["", "[1] hello"] });
+  });
+
+  test("tells who dies while it stops from who stops", async () => {
+    const { child, ended } = launched(programs.crashes);
+    await until(() => pids().length === 2);
+    child.kill("SIGTERM");
+    const sentence = `rank 0 on HOST (process P) was killed by SIGKILL, and the other process was stopped.${GOES_ON}`;
+    expect(await ended).toEqual({ code: 137, said: ["", "[1] hello", sentence] });
   });
 
   test("asked twice, it waits for nobody", async () => {

@@ -44,7 +44,8 @@ export async function runGroup(
   };
   const { signal, release } = interruption(() => killAll("SIGTERM"), { exit: () => killAll("SIGKILL") });
   onClosedPipe(() => {}); // rank 0 finds out by itself, and saves
-  const running = members.map((member) => start(command, member, { error, stopping: signal }));
+  const onInterrupted = () => signal.aborted || killAll("SIGTERM"); // the others may still wait for it
+  const running = members.map((member) => start(command, member, { error, stopping: signal, onInterrupted }));
   const allClosed = Promise.all(running.map(({ closed }) => closed));
   await Promise.race([allClosed, ...running.map(({ failed }) => failed)]);
   const ends = () => running.flatMap((one) => one.end() ?? []);
@@ -54,10 +55,13 @@ export async function runGroup(
   release();
   if (failure) {
     clearLine(error); // rank 0 may have been killed in the middle of its own
-    error.write(failureText(failure, ends()));
+    error.write(failureText(failure, ends(), { isPart: isPart(members) }));
   }
   return failure ? exitCodeOf(failure) : ends().some(({ interrupted }) => interrupted) ? EXIT.interrupted : EXIT.done;
 }
+
+/** Whether others of the same world run on other machines. */
+const isPart = (members: readonly Member[]): boolean => members.some(({ env }) => Number(env.WORLD_SIZE) > members.length);
 
 /** The first that failed, when those who failed with it are known. */
 async function settled(ends: () => End[]): Promise<End> {
@@ -74,23 +78,32 @@ async function stop(running: readonly Running[], allClosed: Promise<unknown>, gr
   clearTimeout(late);
 }
 
+interface Watching {
+  error: Stream;
+  /** aborted when the group was asked to end */
+  stopping: AbortSignal;
+  /** Somebody has asked this process alone to end, and it has. */
+  onInterrupted(): void;
+}
+
 function start(
   [program, ...args]: readonly [string, ...string[]],
   { rank, env }: Member,
-  { error, stopping }: { error: Stream; stopping: AbortSignal },
+  { error, stopping, onInterrupted }: Watching,
 ): Running {
   const stdio = rank === 0 ? (["inherit", "inherit", "inherit", "ipc"] as const) : (["ignore", "pipe", "pipe", "ipc"] as const);
   const child = spawn(program, args, { env: { ...withoutOthers(process.env), ...env }, stdio: [...stdio] });
   for (const stream of [child.stdout, child.stderr]) if (stream) copyPrefixed(stream as Readable, error, `[${rank}] `);
   let said: Failed | undefined;
   let end: End | undefined;
+  let isKilled = false; // by this launcher
   child.on("message", (message: Failed) => {
     said ??= message;
   });
   const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const failed = new Promise<void>((resolve) => {
     child.on("exit", (code, signal) => {
-      const interrupted = code === EXIT.interrupted || (stopping.aborted && signal !== null);
+      const interrupted = code === EXIT.interrupted || (stopping.aborted && (isRequest(signal) || (signal === "SIGKILL" && isKilled)));
       end = {
         rank,
         pid: child.pid!,
@@ -103,10 +116,18 @@ function start(
         lost: said?.lost ?? false,
       };
       if (isFailure(end)) resolve();
+      if (interrupted) onInterrupted();
     });
   });
-  return { end: () => end, closed, failed, kill: (signal) => void child.kill(signal) };
+  const kill = (signal: NodeJS.Signals) => {
+    isKilled ||= signal === "SIGKILL";
+    child.kill(signal);
+  };
+  return { end: () => end, closed, failed, kill };
 }
+
+/** What asks a process to end; what else ends it is a failure. */
+const isRequest = (signal: NodeJS.Signals | null): boolean => signal === "SIGTERM" || signal === "SIGINT";
 
 /** What another launcher around this one has said of its own processes. */
 const withoutOthers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

@@ -2,17 +2,20 @@ import { LAUNCHED } from "@singleshot/torch/world";
 
 const GRACE_MS = 5000;
 
-/** Whether `singleshot launch` started this process and still hears it. */
+/** Whether `singleshot launch` started this process. */
 const isMember = (): boolean => process.send !== undefined && Boolean(process.env[LAUNCHED]);
 
 /** A process of a group ends with its launcher, however that ended: in good order if it can, in any case soon. */
 export function endWithLauncher(): void {
   if (!isMember()) return;
-  process.once("disconnect", () => {
-    process.kill(process.pid, "SIGTERM");
-    setTimeout(() => process.kill(process.pid, "SIGKILL"), GRACE_MS).unref();
-  });
+  if (!process.connected) end(); // the launcher was gone before this program was read
+  process.once("disconnect", end);
   (process as { channel?: { unref(): void } }).channel?.unref(); // waiting for that keeps nobody alive
+}
+
+function end(): void {
+  process.kill(process.pid, "SIGTERM");
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), GRACE_MS).unref();
 }
 
 /** What a process of a group ends with. */
@@ -22,9 +25,13 @@ export interface Failed {
   lost: boolean;
 }
 
-/** Tells the launcher what this process ends with. @returns whether the launcher prints it */
-export function tellLauncher(problem: Failed): boolean {
-  if (!isMember()) return false;
-  process.send!(problem);
-  return process.env.RANK !== "0";
+/**
+ * Tells the launcher what this process ends with; it prints that of ranks above 0.
+ * @param say says it here, where no launcher does
+ */
+export function tellLauncher(problem: Failed, say: () => void): void {
+  const isHeard = isMember() && process.connected;
+  const isPrinted = isHeard && process.env.RANK !== "0";
+  if (isHeard) process.send!(problem, undefined, {}, (error) => error && isPrinted && say());
+  if (!isPrinted) say();
 }
