@@ -5,7 +5,7 @@ import { withLaunchSeparated } from "./launch/index.js";
 import { withJsonTargets } from "./options/index.js";
 import { createProgram } from "./program.js";
 import { usageProblem } from "./usage-problem.js";
-import { userProblem } from "./user-problem.js";
+import { isInterruption, userProblem } from "./user-problem.js";
 
 /** A command that has others below it was named alone; its help has been printed. */
 const HELP_INSTEAD = "commander.help";
@@ -20,8 +20,13 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
     const problem = problemOf(error, program, argv);
     if (problem !== "") complain(error, problem);
-    process.exitCode = problem === undefined || isLost(error) ? EXIT.ours : EXIT.input;
+    process.exitCode = exitCodeOf(error, problem);
   }
+}
+
+function exitCodeOf(error: unknown, problem: string | undefined): number {
+  if (isInterruption(error)) return EXIT.interrupted;
+  return problem === undefined || isLost(error) ? EXIT.ours : EXIT.input;
 }
 
 /** What to say of an error; nothing where a command's help has been printed in its place; undefined where the fault is ours. */

@@ -18,9 +18,13 @@ const SYSTEM_PROBLEMS: Record<string, [problem: string, fix: string]> = {
 const LESS_MEMORY =
   "Take fewer pictures at a time (--batch-size), compute a batch in parts (--set training.microBatchSize=N), or smaller pictures.";
 
+/** Somebody has asked to stop before there was anything to save. */
+export const isInterruption = (error: unknown): boolean => (error as Error | undefined)?.name === "AbortError";
+
 /** The one message for an error that is the input's fault or the machine's; undefined for our own. */
 export function userProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
+  if (isInterruption(error)) return `${error.message}.`;
   if (error instanceof InputError) return error.message;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   const [line] = error.message.split("\n");

@@ -72,16 +72,18 @@ bool hasNccl();
 
 std::shared_ptr<Group> groupOf(int64_t number);
 
-// A promise that any thread may settle, once.
+// A promise that any thread may settle, once. `value` is called, and let go, on JavaScript's thread.
 class Promised {
  public:
-  Promised(napi_env env, napi_value* promise);
+  Promised(napi_env env, napi_value* promise, std::function<napi_value(napi_env)> value = nullptr);
+  // The program may end before it is settled.
+  void letEnd(napi_env env);
+  void settle();
   void resolve(std::function<napi_value(napi_env)> value);
   void reject(std::string message);
 
  private:
-  static void settle(napi_env env, napi_value, void*, void* self);
-  void call();
+  static void onThread(napi_env env, napi_value, void*, void* self);
   napi_deferred deferred_ = nullptr;
   napi_threadsafe_function settled_ = nullptr;
   std::function<napi_value(napi_env)> value_;

@@ -174,28 +174,30 @@ std::shared_future<void> Group::barrier() {
 
 void Group::then(std::function<void()> body) { push(std::move(body)); }
 
-Promised::Promised(napi_env env, napi_value* promise) {
+Promised::Promised(napi_env env, napi_value* promise, std::function<napi_value(napi_env)> value) : value_(std::move(value)) {
   check(env, napi_create_promise(env, &deferred_, promise));
-  check(env, napi_create_threadsafe_function(env, nullptr, nullptr, stringValue(env, "singleshot"), 0, 1, nullptr, nullptr, nullptr, settle, &settled_));
+  check(env, napi_create_threadsafe_function(env, nullptr, nullptr, stringValue(env, "singleshot"), 0, 1, nullptr, nullptr, nullptr, onThread, &settled_));
 }
+
+void Promised::letEnd(napi_env env) { check(env, napi_unref_threadsafe_function(env, settled_)); }
 
 void Promised::resolve(std::function<napi_value(napi_env)> value) {
   value_ = std::move(value);
-  call();
+  settle();
 }
 
 void Promised::reject(std::string message) {
   error_ = std::move(message);
-  call();
+  settle();
 }
 
-void Promised::call() {
+void Promised::settle() {
   const napi_threadsafe_function settled = settled_;  // `this` may be gone after the first call
   napi_call_threadsafe_function(settled, this, napi_tsfn_nonblocking);
   napi_release_threadsafe_function(settled, napi_tsfn_release);
 }
 
-void Promised::settle(napi_env env, napi_value, void*, void* pointer) {
+void Promised::onThread(napi_env env, napi_value, void*, void* pointer) {
   const std::unique_ptr<Promised> self(static_cast<Promised*>(pointer));
   if (env == nullptr) return;  // the thread of JavaScript is ending
   napi_value result = nullptr;
@@ -217,11 +219,11 @@ void Promised::settle(napi_env env, napi_value, void*, void* pointer) {
 
 napi_value promiseOf(napi_env env, const std::shared_ptr<Group>& group, std::vector<std::shared_future<void>> awaited, std::function<napi_value(napi_env)> value) {
   napi_value promise;
-  auto* promised = new Promised(env, &promise);
-  group->then([promised, awaited = std::move(awaited), value = std::move(value)] {
+  auto* promised = new Promised(env, &promise, std::move(value));  // which may hold the group: it is let go on JavaScript's thread
+  group->then([promised, awaited = std::move(awaited)] {
     try {
       for (const auto& future : awaited) future.get();
-      promised->resolve(value);
+      promised->settle();
     } catch (const std::exception& error) {
       promised->reject(describe(error));
     }

@@ -57,10 +57,14 @@ Numbered<std::shared_future<void>>& sums() {
   return all;
 }
 
-// A promise for what `body` gives on a thread of its own: making connections takes as long as the others let us wait.
-napi_value apart(napi_env env, std::function<std::function<napi_value(napi_env)>()> body) {
+enum class Ending { waits, goesOn };
+
+// A promise for what `body` gives on a thread of its own: making connections takes as long as the others let us wait. `goesOn`: the
+// program may end before; who wants to wait has to keep it alive.
+napi_value apart(napi_env env, std::function<std::function<napi_value(napi_env)>()> body, Ending ending = Ending::waits) {
   napi_value promise;
   auto* promised = new Promised(env, &promise);
+  if (ending == Ending::goesOn) promised->letEnd(env);
   std::thread([promised, body = std::move(body)] {
     try {
       promised->resolve(body());
@@ -84,7 +88,7 @@ napi_value connectStore(napi_env env, napi_callback_info info) {
     options.isServer = booleanOf(env, given[2]);
     options.waitWorkers = false;
     options.timeout = Milliseconds(integerOf(env, given[3]));
-    return apart(env, [host = stringOf(env, given[0]), options] { return numbered(stores().add(c10::make_intrusive<c10d::TCPStore>(host, options))); });
+    return apart(env, [host = stringOf(env, given[0]), options] { return numbered(stores().add(c10::make_intrusive<c10d::TCPStore>(host, options))); }, Ending::goesOn);
   });
 }
 
@@ -111,6 +115,26 @@ napi_value getFromStore(napi_env env, napi_callback_info info) {
   });
 }
 
+// addInStore(store, key, amount): the sum of what all ranks have added.
+napi_value addInStore(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    return apart(env, [store = stores().get(integerOf(env, given[0])), key = stringOf(env, given[1]), amount = integerOf(env, given[2])] {
+      return numbered(store->add(key, amount));
+    });
+  });
+}
+
+// storeHas(store, key): whether somebody has set it.
+napi_value storeHas(napi_env env, napi_callback_info info) {
+  return guarded(env, [&] {
+    const Arguments given(env, info);
+    return apart(env, [store = stores().get(integerOf(env, given[0])), key = stringOf(env, given[1])] {
+      return [has = store->check({key})](napi_env own) { return booleanValue(own, has); };
+    });
+  });
+}
+
 napi_value closeStore(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
@@ -127,7 +151,7 @@ napi_value openGroup(napi_env env, napi_callback_info info) {
     const Milliseconds timeout(integerOf(env, given[5]));
     store->setTimeout(timeout);
     const GroupOptions options{static_cast<int>(integerOf(env, given[2])), static_cast<int>(integerOf(env, given[3])), stringOf(env, given[4]), timeout};
-    return apart(env, [store, options] { return numbered(groups().add(std::make_shared<Group>(store, options))); });
+    return apart(env, [store, options] { return numbered(groups().add(std::make_shared<Group>(store, options))); }, Ending::goesOn);
   });
 }
 
@@ -253,6 +277,8 @@ void initProcessGroup(napi_env env, napi_value exports) {
   define(env, exports, "connectStore", connectStore);
   define(env, exports, "setInStore", setInStore);
   define(env, exports, "getFromStore", getFromStore);
+  define(env, exports, "addInStore", addInStore);
+  define(env, exports, "storeHas", storeHas);
   define(env, exports, "closeStore", closeStore);
   define(env, exports, "openGroup", openGroup);
   define(env, exports, "closeGroup", closeGroup);

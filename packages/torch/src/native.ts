@@ -60,6 +60,8 @@ interface Native {
   connectStore(host: string, port: number, serves: boolean, timeoutMs: number): Promise<number>;
   setInStore(store: number, key: string, text: string): Promise<void>;
   getFromStore(store: number, key: string): Promise<string>;
+  addInStore(store: number, key: string, amount: number): Promise<number>;
+  storeHas(store: number, key: string): Promise<boolean>;
   closeStore(store: number): void;
   openGroup(store: number, name: string, rank: number, size: number, address: string, timeoutMs: number): Promise<number>;
   closeGroup(group: number): void;

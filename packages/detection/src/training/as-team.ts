@@ -20,10 +20,10 @@ export async function asTeam<Recipe extends object, Options extends RunOptions<R
   prepared: () => Recipe,
   body: (options: Options, team: Team) => Promise<T>,
 ): Promise<T> {
-  const { data, world, threads, out, resume, device = "cpu" } = options;
+  const { data, world, threads, out, resume, device = "cpu", signal } = options;
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
   preferDeterministic(device);
-  const team = await joinTeam(world, { device });
+  const team = await joinTeam(world, { device, signal });
   const run = async () => {
     const agreed = await team.fromFirst<Agreed<Recipe>>(() => {
       requireNewRun(options);

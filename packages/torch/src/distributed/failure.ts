@@ -12,11 +12,33 @@ export interface Speaker {
   size: number;
 }
 
+/** `rank 0 of 2 on node-a: ` before what went wrong. */
+export const failed = ({ rank, size }: Speaker, problem: string, fix: string): GroupFailure =>
+  new GroupFailure(`rank ${rank} of ${size} on ${hostname()}: ${problem}`, { fix });
+
 /** What libtorch says of a collective, with who was in it and what is to be done. */
-export function failureOf({ rank, size }: Speaker, operation: string, error: unknown): GroupFailure {
+export function failureOf(speaker: Speaker, operation: string, error: unknown): GroupFailure {
   if (error instanceof GroupFailure) return error;
-  const [reason = ""] = (error as Error).message.replace(/^\[\S+:\d+\] /, "").split("\n"); // Gloo begins with a line of its source
-  return new GroupFailure(`rank ${rank} of ${size} on ${hostname()}: ${operation} failed (${reason.trim().replace(/[.!]$/, "")})`, {
-    fix: "another rank has ended or waits elsewhere: see what each of them says last, then start all of them again with --resume",
-  });
+  return failed(
+    speaker,
+    `${operation} failed (${reasonOf(error)})`,
+    "another rank has ended or waits elsewhere: see what each of them says last, then start all of them again, a training with --resume",
+  );
+}
+
+/** The first line of what libtorch says. */
+export const reasonOf = (error: unknown): string =>
+  (error as Error).message
+    .replace(/^\[\S+:\d+\] /, "") // Gloo begins with a line of its source
+    .split("\n")[0]!
+    .trim()
+    .replace(/[.!]$/, "");
+
+/** Gives what goes wrong in a collective its rank, host and operation. */
+export async function named<T>(speaker: Speaker, operation: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw failureOf(speaker, operation, error);
+  }
 }

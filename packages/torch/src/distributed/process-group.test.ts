@@ -69,7 +69,7 @@ describe("a group of processes", () => {
     expect(name).toBe("GroupFailure");
     expect(text.slice(0, speaker.length)).toBe(speaker);
     expect(text.slice(speaker.length)).toMatch(message);
-    expect(text).toMatch(/ Another rank has ended or waits elsewhere: .* start all of them again with --resume\.$/);
+    expect(text).toMatch(/ Another rank has ended or waits elsewhere: .* start all of them again, a training with --resume\.$/);
   });
 
   test("does not wait for a rank longer than its limit", async () => {
@@ -132,5 +132,24 @@ describe("gradient buckets", () => {
       }
     }
     expect(said[1]!.plans).toEqual(said[0]!.plans);
+  });
+
+  test("may be let go while a sum of theirs is under way and fails", async () => {
+    const [alive] = await runRanks(
+      2,
+      `
+      if (group.rank === 1) await new Promise((resolve) => setTimeout(() => process.kill(process.pid, "SIGKILL"), 300));
+      const weight = torch.tensor([1, 2]);
+      weight.requiresGrad = true;
+      const buckets = new torch.distributed.GradientBuckets(group, [weight]);
+      buckets.begin();
+      weight.sum().backward();
+      const reduced = buckets.reduced();
+      buckets[Symbol.dispose]();
+      group.close();
+      await reduced.catch(({ name }) => console.log(name));
+      `,
+    );
+    expect(alive).toMatchObject({ code: 0, stdout: "GroupFailure\n" });
   });
 });

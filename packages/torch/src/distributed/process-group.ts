@@ -4,59 +4,26 @@ import { native } from "../native.js";
 import { Tensor } from "../ops.generated.js";
 import { fromBuffer } from "../tensor.js";
 import { handleOf } from "../tensor-base.js";
-import { ownAddress } from "./address.js";
-import { failureOf, type Speaker } from "./failure.js";
+import { failureOf, named } from "./failure.js";
+import { connected, meet } from "./meeting.js";
+import type { Patience } from "./patience.js";
+import type { Store } from "./store.js";
 import type { World } from "./world.js";
 
 export type Reduction = "sum" | "max" | "min";
 
 export interface JoinOptions {
-  /** How long a collective waits for the other ranks. */
-  timeoutMs?: number;
-  /** How long to wait until all ranks have come. */
-  joinMs?: number;
+  /** How long a collective waits for the other ranks (default: the world's, else 30 minutes). */
+  timeoutMs?: number | undefined;
+  /** How long to wait until all ranks have come (default: the world's, else 10 minutes). */
+  joinMs?: number | undefined;
+  /** Nobody waits for the others any longer when it is aborted; afterwards it means nothing. */
+  signal?: AbortSignal | undefined;
   /** Where the tensors will be. Those on GPUs go by NCCL where each process has one of its own, else by way of the CPU. */
   device?: Device;
 }
 
 const MINUTE = 60_000;
-
-/** One end of a TCPStore: texts by key that all ranks see. Rank 0 serves it. */
-class Store {
-  private constructor(
-    readonly number: number,
-    readonly speaker: Speaker,
-  ) {}
-
-  static async connect({ rank, size, masterAddress, masterPort }: World, timeoutMs: number): Promise<Store> {
-    const serves = rank === 0;
-    const what = serves ? `serving the store at port ${masterPort}` : `reaching the store of rank 0 at ${masterAddress}:${masterPort}`;
-    const number = await named({ rank, size }, what, native.connectStore(masterAddress, masterPort, serves, timeoutMs));
-    return new Store(number, { rank, size });
-  }
-
-  set(key: string, text: string): Promise<void> {
-    return named(this.speaker, `setting '${key}' in the store`, native.setInStore(this.number, key, text));
-  }
-
-  /** The text, as soon as a rank has set it. */
-  get(key: string): Promise<string> {
-    return named(this.speaker, `waiting for '${key}' in the store`, native.getFromStore(this.number, key));
-  }
-
-  close(): void {
-    native.closeStore(this.number);
-  }
-}
-
-/** Gives what goes wrong in a collective its rank, host and operation. */
-async function named<T>(speaker: Speaker, operation: string, result: Promise<T>): Promise<T> {
-  try {
-    return await result;
-  } catch (error) {
-    throw failureOf(speaker, operation, error);
-  }
-}
 
 /**
  * Processes that do the same things in the same order, over libtorch's c10d (Gloo, NCCL). Every method is a collective: all ranks have to call
@@ -82,22 +49,29 @@ export class ProcessGroup {
 
   /**
    * The group of all ranks of a world, once all have come.
-   * @throws GroupFailure where they do not
+   * @throws GroupFailure where they do not, saying who
+   * @throws InputError where rank 0 cannot serve the store at its port
+   * @throws AbortError when the signal is aborted before all have come
    */
   static async join(
     world: World,
-    { timeoutMs = 30 * MINUTE, joinMs = 10 * MINUTE, device = "cpu" }: JoinOptions = {},
+    { timeoutMs = world.timeoutMs, joinMs = world.joinMs, device = "cpu", signal }: JoinOptions = {},
   ): Promise<ProcessGroup> {
-    const store = await Store.connect(world, joinMs);
-    const address = await ownAddress(world);
+    const patience = { limitMs: joinMs ?? 10 * MINUTE, signal };
     const { rank, size } = world;
-    const open = async (name: string): Promise<ProcessGroup> => {
-      const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs);
-      return new ProcessGroup(await named(world, `waiting for the other ranks (at ${address})`, opening), rank, size, open, store);
-    };
-    const group = await open("main");
-    await group.#useNccl(device);
-    return group;
+    try {
+      const { store, address } = await meet(world, patience);
+      const open = async (name: string, { limitMs, signal }: Patience): Promise<ProcessGroup> => {
+        const opening = native.openGroup(store.number, name, rank, size, address, timeoutMs ?? 30 * MINUTE);
+        const number = await connected(world, address, opening, { limitMs, signal });
+        return new ProcessGroup(number, rank, size, (other) => open(other, { limitMs }), store);
+      };
+      const group = await open("main", patience);
+      await group.#useNccl(device);
+      return group;
+    } catch (error) {
+      throw (error as Error).name === "AbortError" ? stopped(world) : error;
+    }
   }
 
   /** Where each process has a GPU of its own: NCCL refuses two on one. */
@@ -188,3 +162,9 @@ export class ProcessGroup {
     native.closeGroup(this.number);
   }
 }
+
+const stopped = (world: World) =>
+  new DOMException(
+    `rank ${world.rank} of ${world.size} on ${hostname()} was stopped while it waited for the others: nothing was begun`,
+    "AbortError",
+  );

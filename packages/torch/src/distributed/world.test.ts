@@ -47,10 +47,10 @@ describe("each launcher's environment", () => {
     expect(worldOf({ ...torchrun, LOCAL_WORLD_SIZE: undefined })).toMatchObject({ localRank: 1, localSize: 4 });
   });
 
-  test("torchrun that serves a store itself: ours is beside it, and beside those of earlier attempts", () => {
+  test("torchrun that serves a store itself: ours is beside it, wherever and whenever a process asks", () => {
     const hosted = { ...torchrun, TORCHELASTIC_USE_AGENT_STORE: "True", TORCHELASTIC_RESTART_COUNT: "0" };
     const ports = [torchrun, hosted, { ...hosted, TORCHELASTIC_RESTART_COUNT: "1" }].map((env) => worldOf(env)?.masterPort);
-    expect(ports).toEqual([29511, 16349, 18730]);
+    expect(ports).toEqual([29511, 16229, 16229]);
   });
 
   test("a PyTorchJob has one process a pod", () => {
@@ -95,6 +95,11 @@ describe("each launcher's environment", () => {
     expect(worldOf(trainJob)).toEqual({ ...world, launcher: "PET_*" });
   });
 
+  test("whoever it is: how long they wait is said by flags", () => {
+    expect(worldOf(torchrun, { joinTimeout: 20, timeout: 5 })).toEqual({ ...worldOf(torchrun), joinMs: 20_000, timeoutMs: 5000 });
+    expect(worldOf({}, { joinTimeout: 20 })).toBeUndefined();
+  });
+
   test("flags: on this host, or each process on its own", () => {
     const world = { rank: 1, size: 2, masterPort: 29500, launcher: "flags" };
     expect(worldOf({}, { worldSize: 2, rank: 1 })).toEqual({ ...world, localRank: 1, localSize: 2, masterAddress: "127.0.0.1" });
@@ -105,16 +110,17 @@ describe("each launcher's environment", () => {
   });
 });
 
-test("threads: the launcher's word, then OMP_NUM_THREADS unless torchrun made it up, then a share of the cores", () => {
+test("threads: the launcher's word if there are as many cores, then OMP_NUM_THREADS unless torchrun made it up, then a share of the cores", () => {
   const world = worldOf(environmentOf({ ...worldOf(torchrun)!, localSize: 2 }))!;
-  const found = (env: Record<string, string>, more: Partial<World> = {}) => threadsOf({ ...world, ...more }, env, 9);
+  const found = (env: Record<string, string>, more: Partial<World> = {}) => threadsOf({ ...world, ...more }, env, { all: 9, own: 9 });
   expect(found({})).toBe(4);
   expect(found({ OMP_NUM_THREADS: "1" })).toBe(1);
   expect(found({ OMP_NUM_THREADS: "1" }, { launcher: "torchrun" })).toBe(4);
   expect(found({ OMP_NUM_THREADS: "3" }, { launcher: "torchrun" })).toBe(3);
   expect(found({ OMP_NUM_THREADS: "3" }, { threads: 2 })).toBe(2);
   expect(found({ OMP_NUM_THREADS: "2,1" })).toBe(4);
-  expect(threadsOf({ ...world, localSize: 64, size: 64 }, {}, 9)).toBe(1);
+  expect(found({}, { threads: 16 })).toBe(9);
+  expect(found({}, { localSize: 64, size: 64 })).toBe(1);
 });
 
 describe("which one counts", () => {

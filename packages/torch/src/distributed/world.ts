@@ -30,6 +30,10 @@ export interface World {
   threads?: number;
   /** Who started the processes, in words: torchrun, Slurm, OpenMPI, PET_*, flags, singleshot launch, RANK and WORLD_SIZE. */
   launcher: string;
+  /** How long to wait until all have come, where the command line says. */
+  joinMs?: number;
+  /** How long they wait for each other afterwards, where the command line says. */
+  timeoutMs?: number;
 }
 
 /** In the order in which they are looked for. */
@@ -43,6 +47,11 @@ const LAUNCHERS: readonly Launcher[] = [ranks, slurm, openMpi, nodes];
  * @throws InputError where the environment says a part only, or contradicts itself
  */
 export function worldOf(env: Environment, flags: WorldFlags = {}): World | undefined {
+  const world = processesOf(env, flags);
+  return world && { ...world, ...limitsOf(flags) };
+}
+
+function processesOf(env: Environment, flags: WorldFlags): World | undefined {
   const byFlags = toldByFlags(flags);
   if (byFlags) return checked(byFlags.size, () => byFlags.told);
   const launcher = LAUNCHERS.find(({ started }) => started(env));
@@ -51,8 +60,13 @@ export function worldOf(env: Environment, flags: WorldFlags = {}): World | undef
   return checked(size, () => launcher.read(env, size));
 }
 
+const limitsOf = ({ joinTimeout, timeout }: WorldFlags): Pick<World, "joinMs" | "timeoutMs"> => ({
+  ...(joinTimeout !== undefined && { joinMs: 1000 * joinTimeout }),
+  ...(timeout !== undefined && { timeoutMs: 1000 * timeout }),
+});
+
 /** The variables that tell a process its world, as torchrun sets them; `worldOf` reads the same from them. */
-export function environmentOf(world: Omit<World, "launcher">): Record<string, string> {
+export function environmentOf(world: Omit<World, "launcher" | "joinMs" | "timeoutMs">): Record<string, string> {
   const { rank, size, localRank, localSize, masterAddress, masterPort } = world;
   return {
     RANK: String(rank),
@@ -83,5 +97,6 @@ function holds(condition: boolean, { by }: Said, problem: string): void {
   if (!condition) throw new InputError(problem, { file: by, fix: "ranks count from 0, and what a launcher sets belongs together" });
 }
 
+export { shareOfCores, usableCores } from "../cores.js";
 export { type Environment, LAUNCHED, nodeCount, type WorldFlags } from "./launchers/index.js";
 export { threadsOf } from "./threads.js";

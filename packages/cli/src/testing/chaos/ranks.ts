@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { between, type Draw } from "@singleshot/vision";
-import { start } from "../command.js";
+import { type Ended, start } from "../command.js";
 import { finish, resuming, training, type Undisturbed } from "./trials.js";
 
 /** How a run of several processes is started here. */
@@ -45,6 +45,18 @@ export async function rankTrial(
   }
   result.wrong.push(...(await finish(cwd, whole, name)));
   return result;
+}
+
+/** A long run of several processes, of which one alone is asked to stop after a step. */
+export async function stopRank(cwd: string, net: string, name: string, rank: number): Promise<Ended> {
+  const processes = 2;
+  const { child, ended } = start([...launchWords(processes), ...training(net, name, "--epochs", "1000")], { cwd });
+  child.stdin.end();
+  const metrics = join(cwd, name, "metrics.jsonl");
+  const pids = await ranksOf(child.pid!, processes, ended);
+  while (isAlive(child.pid!) && read(metrics) === "") await sleep(POLL_MS);
+  process.kill(pids.get(rank)!, "SIGTERM");
+  return ended;
 }
 
 interface Losing {

@@ -8,6 +8,10 @@ export interface WorldFlags {
   rank?: number;
   masterAddr?: string;
   masterPort?: number;
+  /** seconds to wait until all have come, whoever started them */
+  joinTimeout?: number;
+  /** seconds that they wait for each other afterwards */
+  timeout?: number;
 }
 
 /**

@@ -42,9 +42,10 @@ function onHost(env: Environment, size: Said): Pick<Told, "localRank" | "localSi
 
 /**
  * Some rendezvous of torchrun serve a store of their own at the master's port. Ours is beside it, at a port that all processes derive
- * alike: torchrun may be of another libtorch, whose stores speak otherwise, and its store keeps what processes before a restart have said.
+ * alike: torchrun may be of another libtorch, whose stores speak otherwise. It is the same after a restart: rank 0 brings a new store with
+ * it, and each node's count of restarts is its own.
  */
 function port(env: Environment): Said {
   const said = numberOf(env, "MASTER_PORT", place);
-  return env.TORCHELASTIC_USE_AGENT_STORE === "True" ? derivedPort(env, ["MASTER_PORT", "TORCHELASTIC_RESTART_COUNT"]) : said;
+  return env.TORCHELASTIC_USE_AGENT_STORE === "True" ? derivedPort(env, ["MASTER_PORT"]) : said;
 }
