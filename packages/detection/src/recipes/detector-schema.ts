@@ -121,6 +121,7 @@ const postprocess = z.strictObject({
 const parts = z.strictObject({
   network: networkSchema,
   input,
+  trainingInput: input.optional(), // how training lays pictures into it, where that is otherwise
   normalization: z.strictObject({ mean: triple, std: triple }), // of pixels from 0 to 1
   // softmax: over background and the classes. sigmoid: one for each class; with a background, channel 0 is kept for it and never trained
   scores: z.enum(["softmax", "sigmoid", "sigmoid-with-background"]).default("softmax"),
@@ -132,8 +133,11 @@ const parts = z.strictObject({
 });
 
 export const detectorSchema = parts.superRefine((detector, { addIssue }) => {
-  const message = misfit(detector);
-  if (message) addIssue({ code: "custom", path: ["input"], message });
+  for (const key of ["input", "trainingInput"] as const) {
+    const input = detector[key];
+    const message = input && misfit({ ...detector, input });
+    if (message) addIssue({ code: "custom", path: [key], message });
+  }
 });
 
 /** Parts of the schema that stand alone, for whoever writes a part without its recipe. */

@@ -54,3 +54,17 @@ test("jetson's recipes learn from no difficult object, and from no picture that 
 test("other recipes learn from them, as GluonCV does", async () => {
   expect(await seen({ difficult: "train" })).toEqual({ labels: { mixed: [1, 2], hard: [1, 2], empty: [] }, said: [] });
 });
+
+test("pictures are trained on at the size that training has of its own, padded to one for the batch", async () => {
+  const shapes = async (detector: object) => {
+    const data = { augmentation: "hflip", batchSize: 3, workers: 0 };
+    const loader = trainingLoader(resolveRecipe(merge(recipes.get("ssdlite320"), { detector, data })), dataset, () => {});
+    for await (using batch of loader.epoch(0)) return [batch.images.shape, batch.extents?.shape];
+  };
+  expect(await shapes({})).toEqual([[3, 3, 320, 320], undefined]);
+  const trainingInput = { resize: "sides", shortSides: [70], longSide: 100, multiple: 32 };
+  expect(await shapes({ trainingInput })).toEqual([
+    [3, 3, 96, 96],
+    [3, 2],
+  ]);
+});

@@ -20,7 +20,8 @@ export function trainingLoader(
   warned: (message: string) => void,
   share?: Share,
 ): Loader {
-  return loaderOf({ data, input: detector.input, seed: training.seed, ...(share && { share }) }, dataset, warned);
+  const { input, trainingInput = input } = detector;
+  return loaderOf({ data, input: trainingInput, seed: training.seed, ...(share && { share }) }, dataset, warned);
 }
 
 /** The loader of training data. A picture that cannot be read is told once and left out. */

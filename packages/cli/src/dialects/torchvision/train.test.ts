@@ -1,6 +1,6 @@
 import { COCO_NAMES } from "@singleshot/detection/published";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
-import { InputError } from "@singleshot/vision";
+import { evaluationInput, InputError } from "@singleshot/vision";
 import { describe, expect, test } from "vitest";
 import { translate } from "../program/index.js";
 import { type Effect, testEffects } from "../testing/index.js";
@@ -137,6 +137,30 @@ test("without weights all of the backbone trains, and torchvision's other norm a
   expect([recipe.training.freeze, recipe.detector.network]).toMatchObject([0, { norm: "batch" }]);
   expect(notes.slice(1)).toEqual(["--trainable-backbone-layers is without effect: no weights are given, so all of the backbone trains"]);
   expect(line("--model ssdlite320_mobilenet_v3_large").recipe.detector.network).toMatchObject({ reducedTail: true });
+});
+
+describe("training sees pictures as the model resizes them, or as a preset that resizes has left them", () => {
+  const several = Array.from({ length: 11 }, (_, k) => 480 + 32 * k);
+  const sides = (shortSides: number[], multiple: number, longSide = 1333) => ({ resize: "sides", shortSides, longSide, multiple });
+  const square = (side: number) => ({ resize: "stretch", width: side, height: side });
+  const of800 = { hflip: sides([800], 32), multiscale: sides(several, 32), lsj: sides([1024], 32, 1024) };
+  const ofOneSize = (side: number) => ({ hflip: square(side), multiscale: sides(several, 1), lsj: sides([1024], 1, 1024) });
+  const models = {
+    ssd300_vgg16: { ...ofOneSize(300), evaluation: square(300) },
+    ssdlite320_mobilenet_v3_large: { ...ofOneSize(320), evaluation: square(320) },
+    retinanet_resnet50_fpn: { ...of800, evaluation: sides([800], 32) },
+    retinanet_resnet50_fpn_v2: { ...of800, evaluation: sides([800], 32) },
+  };
+  const presets = { hflip: "hflip", ssd: "hflip", ssdlite: "hflip", multiscale: "multiscale", lsj: "lsj" } as const;
+
+  test.each(Object.keys(models) as (keyof typeof models)[])("%s", (model) => {
+    for (const [preset, like] of Object.entries(presets)) {
+      const { input, trainingInput = input } = line(`--model ${model} --data-augmentation ${preset}`).recipe.detector;
+      expect([preset, trainingInput]).toEqual([preset, models[model][like]]);
+      expect([preset, evaluationInput(input)]).toEqual([preset, models[model].evaluation]);
+    }
+    expect(line(`--model ${model}`).recipe.detector.input).toEqual(models[model].hflip);
+  });
 });
 
 test("labels are COCO's ids where the data set is said to be COCO's, which is said, and else its own classes", () => {

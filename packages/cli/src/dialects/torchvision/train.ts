@@ -2,6 +2,7 @@ import { COCO_NAMES } from "@singleshot/detection/published";
 import { InputError } from "@singleshot/vision";
 import type { Course, Devices, TrainingProgram } from "../program/index.js";
 import { frozenStages, modelNames, modelRecipe } from "./models.js";
+import { withSizes } from "./sizes.js";
 import { isAdamW, isMultiStep, rows, type TrainFlags } from "./train-rows.js";
 
 export const train: TrainingProgram<TrainFlags> = {
@@ -27,18 +28,14 @@ function devices({ device }: TrainFlags): Devices {
   throw new InputError(`${device} is not known`, { file: "--device", fix: "it can be cuda, cuda:N, cpu" });
 }
 
-const MULTISCALE = Array.from({ length: 11 }, (_, k) => 480 + 32 * k);
-
 function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
   const recipe = modelRecipe(flags.model, flags);
   const { weights, weightsBackbone, amp, outputDir, resume } = flags;
   const { microBatchSize, ...training } = recipe.training ?? {};
-  const hasSizes = recipe.detector.input.resize === "sides" && flags.dataAugmentation === "multiscale";
-  const detector = hasSizes ? { ...recipe.detector, input: { ...recipe.detector.input, shortSides: MULTISCALE } } : recipe.detector;
   return {
     base: {
       ...recipe,
-      detector,
+      detector: withSizes(recipe.detector, flags.dataAugmentation),
       optimizer: optimizerOf(flags),
       schedule: { ...warmupOf(recipe.schedule), ...scheduleOf(flags) },
       training: {
