@@ -1,5 +1,5 @@
 export * from "./anchors/index.js";
-export { type Classifier, type ClassifierOptions, classifiers } from "./backbones/index.js";
+export { type Classifier, type ClassifierOptions, classifiers, recipeStartingFrom } from "./backbones/index.js";
 export { COCO_CLASSES } from "./checkpoints/index.js";
 export * from "./detectors/index.js";
 export * from "./evaluation/index.js";

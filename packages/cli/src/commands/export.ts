@@ -102,7 +102,7 @@ const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.is
 
 const ENDINGS = { onnx: ".onnx", pth: ".pth", safetensors: ".safetensors" };
 
-/** `runs/mine/export/image.onnx`; of a file `best.pth`, `best.onnx`; of published weights, here. */
+/** `runs/mine/image.onnx`; of a file `best.pth`, `best.onnx`; of published weights, here. */
 function besideWeights(path: string, model: Model, { format, graph, precision }: ExportFlags): string {
   const ending = ENDINGS[format];
   if (isFolder(path)) {

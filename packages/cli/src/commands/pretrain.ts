@@ -1,5 +1,5 @@
 import type { ClassificationResult, PretrainResult } from "@singleshot/detection";
-import type { ClassifierName, PretrainingRecipe } from "@singleshot/detection/recipes";
+import type { PretrainingRecipe } from "@singleshot/detection/recipes";
 import { table } from "@singleshot/vision";
 import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
@@ -101,7 +101,7 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   });
   if (result.stoppedEarly) terminal.say(`\nStopped early: no evaluation was better for ${recipe.training.earlyStopping?.patience} epochs.`);
   if (result.interrupted) tellInterruption(result, howToGoOn({ ...flags, command: "pretrain", out, world }), terminal);
-  else tellTheEnd(plan, result, terminal);
+  else await tellTheEnd(plan, result, terminal);
   if (flags.json && !terminal.quiet) writeJson(flags.json, record(plan, result));
   release();
 }
@@ -114,26 +114,15 @@ function tellInterruption({ progress }: PretrainResult, howToGoOn: string, { say
 const weightsOf = ({ out }: Plan<PretrainingRecipe>, { progress }: PretrainResult) =>
   `${out}/checkpoints/${progress.best ? "best" : "last"}.pth`;
 
-function tellTheEnd(plan: Plan<PretrainingRecipe>, result: PretrainResult, { say }: Terminal): void {
+async function tellTheEnd(plan: Plan<PretrainingRecipe>, result: PretrainResult, { say }: Terminal): Promise<void> {
+  const { recipeStartingFrom } = await import("@singleshot/detection");
   const { best } = result.progress;
   if (result.last) say(`\n${summary(result.last)}\n`);
   if (best) say(`Best: epoch ${best.epoch}, top-1 ${best.value.toFixed(3)}.`);
   say(`The weights: ${weightsOf(plan, result)}`);
-  const recipe = STARTS[plan.recipe.classifier.network.name];
+  const recipe = recipeStartingFrom(plan.recipe.classifier.network.name);
   say(`\nNext:\n  npx singleshot train --recipe ${recipe} --data PHOTOS --backbone ${shellWord(weightsOf(plan, result))}`);
 }
-
-/** A recipe whose detector starts from such a classifier. */
-const STARTS: Record<ClassifierName, string> = {
-  vgg16: "ssd300-vgg16",
-  "mobilenet-v1": "mb1-ssd",
-  "mobilenet-v2": "mb2-ssd-lite",
-  "mobilenet-v3-large": "ssdlite320-fulltail",
-  "squeezenet1-1": "sq-ssd-lite",
-  resnet50: "retinanet-resnet50",
-  "resnet50-extractor": "retinanet-scratch",
-  "shufflenet-v2": "sparrow-ssdlite-shufflenet-v2",
-};
 
 function summary({ top1, top5, loss, classes, images }: ClassificationResult): string {
   const rows = classes.map(({ name, accuracy, pictures }) => [name, accuracy === null ? "-" : accuracy.toFixed(3), String(pictures)]);

@@ -11,16 +11,25 @@ import { vgg16 } from "./vgg16.js";
 
 type Make = (options: ClassifierOptions) => Classifier;
 
-const rows: Record<ClassifierName, Make> = {
-  vgg16,
-  "mobilenet-v1": mobileNetV1,
-  "mobilenet-v2": mobileNetV2,
-  "mobilenet-v3-large": mobileNetV3LargeClassifier,
-  "squeezenet1-1": squeezeNet,
-  resnet50,
-  "resnet50-extractor": (options) => new Extractor(options),
-  "shufflenet-v2": shuffleNetV2,
+interface Row {
+  make: Make;
+  /** A recipe whose detector starts from its weights. */
+  starts: string;
+}
+
+const rows: Record<ClassifierName, Row> = {
+  vgg16: { make: vgg16, starts: "ssd300-vgg16" },
+  "mobilenet-v1": { make: mobileNetV1, starts: "mb1-ssd" },
+  "mobilenet-v2": { make: mobileNetV2, starts: "mb2-ssd-lite" },
+  "mobilenet-v3-large": { make: mobileNetV3LargeClassifier, starts: "ssdlite320-fulltail" },
+  "squeezenet1-1": { make: squeezeNet, starts: "sq-ssd-lite" },
+  resnet50: { make: resnet50, starts: "retinanet-resnet50" },
+  "resnet50-extractor": { make: (options) => new Extractor(options), starts: "retinanet-scratch" },
+  "shufflenet-v2": { make: shuffleNetV2, starts: "sparrow-ssdlite-shufflenet-v2" },
 };
 
 /** The networks that learn to tell pictures apart, to be detectors' backbones afterwards. */
-export const classifiers: ReadonlyMap<string, Make> = new Map(Object.entries(rows));
+export const classifiers: ReadonlyMap<string, Make> = new Map(Object.entries(rows).map(([name, { make }]) => [name, make]));
+
+/** The name of a recipe whose detector starts from such a classifier. */
+export const recipeStartingFrom = (classifier: ClassifierName): string => rows[classifier].starts;

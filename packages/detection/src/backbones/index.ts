@@ -1,6 +1,6 @@
 export { type BlockLayout, flatLayout, nestedLayout } from "./block-layout.js";
 export { type Classifier, type ClassifierOptions, globalAverage, TrunkClassifier } from "./classifier.js";
-export { classifiers } from "./classifiers.js";
+export { classifiers, recipeStartingFrom } from "./classifiers.js";
 export { type ConvNormOptions, convNorm, type NormOptions } from "./conv-norm.js";
 export { convRelu, reluInPlace } from "./conv-relu.js";
 export { initializeConvs, initializeLinears } from "./initialize.js";

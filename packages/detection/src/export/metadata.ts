@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Detector } from "../detectors/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { convertedBytes } from "./graph/index.js";
@@ -17,7 +18,7 @@ export function metadataOf(detector: Detector, recipe: Recipe, rest: Readonly<Re
 }
 
 /** Of the packages, which have one version together. */
-export const VERSION = "0.1.0";
+export const { version: VERSION } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 
 /** SHA-256 of the state dict: every key and its elements, in its order. */
 function digestOf(detector: Detector): string {

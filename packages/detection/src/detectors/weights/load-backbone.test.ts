@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type nn, serialize, type Tensor, tensor } from "@singleshot/torch";
 import { afterAll, describe, expect, test } from "vitest";
-import { classifiers, mobileNetV1Trunk, TrunkBody, vgg16Trunk } from "../../backbones/index.js";
-import { FULLY_CONNECTED, type KeyMap, mobileNetV3KeyToSsdlite, resnetKeyToRetinaNet, vgg16KeyToSsd300 } from "../../checkpoints/index.js";
-import { merge, recipes, resolveRecipe } from "../../recipes/index.js";
+import { classifiers, mobileNetV1Trunk, recipeStartingFrom, TrunkBody, vgg16Trunk } from "../../backbones/index.js";
+import { FULLY_CONNECTED, type KeyMap, mobileNetV3KeyToSsdlite, vgg16KeyToSsd300 } from "../../checkpoints/index.js";
+import { classifierNames, merge, recipes, resolveRecipe } from "../../recipes/index.js";
 import { createDetector, type Detector, loadBackbone, loadBackboneFile } from "../index.js";
 import { backboneSource } from "./backbone-keys.js";
 
@@ -24,25 +24,15 @@ const row = (recipe: string, name: string): Row => [
 
 const rows: Row[] = [
   ["ssd300-vgg16", {}, () => new TrunkBody(vgg16Trunk(), [30]), vgg16KeyToSsd300],
-  ["ssdlite320-fulltail", {}, () => classifier("mobilenet-v3-large"), mobileNetV3KeyToSsdlite],
   [
     "ssdlite320-fulltail",
     { tapStrides: [8, 16], extras: [512, 256, 256] },
     () => classifier("mobilenet-v3-large"),
     (key) => mobileNetV3KeyToSsdlite(key, [7, 13]),
   ],
-  ["retinanet-resnet50", {}, () => classifier("resnet50"), resnetKeyToRetinaNet],
-  ...(
-    [
-      ["mb1-ssd", "mobilenet-v1"],
-      ["mb2-ssd-lite", "mobilenet-v2"],
-      ["sq-ssd-lite", "squeezenet1-1"],
-      ["sparrow-ssdlite", "mobilenet-v2"],
-      ["sparrow-ssdlite-mobilenet-v3", "mobilenet-v3-large"],
-      ["sparrow-ssdlite-shufflenet-v2", "shufflenet-v2"],
-      ["retinanet-scratch", "resnet50-extractor"],
-    ] as const
-  ).map(([recipe, name]) => row(recipe, name)),
+  row("sparrow-ssdlite", "mobilenet-v2"),
+  row("sparrow-ssdlite-mobilenet-v3", "mobilenet-v3-large"),
+  ...classifierNames.filter((name) => name !== "vgg16").map((name) => row(recipeStartingFrom(name), name)),
 ];
 
 /** The values of the backbone's stages one after the other, and of all else. */
