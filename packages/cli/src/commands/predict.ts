@@ -28,7 +28,7 @@ Examples:
   $ singleshot predict best.pth photos --crops parts             cuts out what is found
   $ singleshot predict best.pth photos --nms soft --top-k 20 --class-agnostic
   $ singleshot predict SSDLite320_MobileNet_V3_Large_Weights.COCO_V1 photos   torchvision's
-  $ singleshot predict ssd_helmet_best.params site.jpg --short-side 512 --long-side 1024   GluonCV's load_test
+  $ singleshot predict ssd_helmet_best.params site.jpg --short-side 512 --long-side 1024
   $ find . -name '*.jpg' | singleshot predict best.pth -
 
 What the flags leave open (--nms, --iou, ...) is as the model's recipe says.
