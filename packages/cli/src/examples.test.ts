@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder, tinyRecipe, writeTinyData, writeTinyModel } from "./testing/index.js";
 
 const cwd = temporaryFolder();
@@ -68,4 +68,32 @@ test("inspect", async () => {
   expect(await example("inspect", "model.pth")).toMatch(
     /^pth-zip, classes: bolt, nut\nmodel\.backbone\.features\.0\.0\.0\.weight float32 \[8, 3, 3, 3\] [0-9a-f]{8}\n/,
   );
+});
+
+describe("the README's TypeScript, which is JavaScript too,", () => {
+  const shown = [...readFileSync(new URL("../../../README.md", import.meta.url), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)];
+  const picture = "photos/JPEGImages/part-01.png";
+
+  /** The program with a word in it, on small data. */
+  async function readme(word: string): Promise<{ code: string; stdout: string }> {
+    const code = shown.map(([, text]) => text!).find((text) => text.includes(word))!;
+    const small = code
+      .replaceAll(/"(@singleshot\/[^"]+)"/g, (_, name) => JSON.stringify(import.meta.resolve(name)))
+      .replace('recipes.get("ssdlite320-small")', JSON.stringify(tinyRecipe))
+      .replaceAll(/"new\/\d\.jpg"/g, JSON.stringify(picture))
+      .replaceAll("runs/mine", "runs/readme");
+    writeFileSync(join(cwd, "readme.mjs"), small);
+    const env = { ...process.env, OMP_NUM_THREADS: "1" };
+    return { code, stdout: (await promisify(execFile)(process.execPath, ["readme.mjs"], { cwd, env })).stdout };
+  }
+
+  test("computes what it says", async () => {
+    const { code, stdout } = await readme("matmul");
+    expect(stdout).toBe(`Float32Array(4) [ ${/\/\/ ([\d, ]+)\n/.exec(code)![1]} ]\n`);
+  });
+
+  test("trains and predicts", async () => {
+    const { stdout } = await readme("await train(");
+    expect(stdout.split("\n").filter((line) => line.startsWith(picture))).toHaveLength(2);
+  });
 });
