@@ -20,7 +20,7 @@ const FLOORS = [
   ["detectors"],
   ["losses", "backbones", "loader", "checkpoints"],
   ["boxes"],
-  ["recipes", "together"],
+  ["recipes", "distributed"],
 ];
 const TEST_TOOLS = ["vitest", "fast-check", "puppeteer-core"];
 

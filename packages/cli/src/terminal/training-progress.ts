@@ -1,8 +1,8 @@
 import type {
   ClassificationResult,
   ClassificationValues,
-  CourseObserver,
   Evaluation,
+  LoopObserver,
   Measured,
   PretrainingObserver,
   StepReport,
@@ -49,7 +49,7 @@ interface Better {
 function courseProgress<Values extends StepValues, Result extends { durationMs: number }>(
   terminal: Terminal,
   { score, other, now = () => performance.now() }: Shown<Values, Result>,
-): CourseObserver<Values, Result> & { begin(run: { epochs: number; steps: number; done: number }): void } {
+): LoopObserver<Values, Result> & { begin(run: { epochs: number; steps: number; done: number }): void } {
   const loss = movingAverage();
   const second = movingAverage();
   const stepMs = movingAverage();

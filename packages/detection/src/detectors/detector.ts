@@ -14,7 +14,7 @@ import {
   truthOn,
 } from "../losses/index.js";
 import type { DetectorOptions } from "../recipes/index.js";
-import type { Answers, Network } from "./network.js";
+import type { HeadOutputs, Network } from "./network.js";
 import { postprocess } from "./postprocess.js";
 
 /** What a forward pass is about. */
@@ -33,7 +33,7 @@ export interface Features extends Frame {
 }
 
 /** The answers of one forward pass. */
-export interface Raw extends Answers, Frame {}
+export interface Raw extends HeadOutputs, Frame {}
 
 const gridOf = (map: Tensor): GridSize => {
   const [, , height = 0, width = 0] = map.shape;

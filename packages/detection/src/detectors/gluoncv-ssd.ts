@@ -1,7 +1,7 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
 import { convRelu, fc6Fc7, initializeConvs, vgg16Stages } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { type Answers, Network, type Question, requireAnchors } from "./network.js";
+import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
 import { answersOfMaps, lastConvolution } from "./ssd.js";
 
 type Options = OptionsOf<"ssd-vgg16-atrous">;
@@ -78,7 +78,7 @@ class GluonSsd extends Network {
   readonly #body: Vgg16Atrous;
   readonly #classes: number;
 
-  constructor({ size }: Options, question: Question) {
+  constructor({ size }: Options, question: HeadOptions) {
     super();
     this.#body = new Vgg16Atrous(extras[size]);
     requireAnchors(question, this.#body.channels.length);
@@ -110,7 +110,7 @@ class GluonSsd extends Network {
     return this.#body.forward(images);
   }
 
-  answer(features: readonly Tensor[]): Answers {
+  answer(features: readonly Tensor[]): HeadOutputs {
     return {
       logits: answersOfMaps(this.classPredictors, features, this.#classes),
       deltas: answersOfMaps(this.boxPredictors, features, 4),
@@ -134,4 +134,4 @@ class GluonSsd extends Network {
  * SSD on VGG16 with holes, for 300 or 512 pixels.
  * @see Liu et al. 2016 (arXiv:1512.02325); agrees with GluonCV's ssd_300_vgg16_atrous and ssd_512_vgg16_atrous
  */
-export const gluonSsd = (options: Options, question: Question): Network => new GluonSsd(options, question);
+export const gluonSsd = (options: Options, question: HeadOptions): Network => new GluonSsd(options, question);

@@ -1,6 +1,6 @@
 export { scoresAndBoxes } from "./decode.js";
 export { Detector, type Raw } from "./detector.js";
-export { type Answers, Network, type Question } from "./network.js";
+export { type HeadOptions, type HeadOutputs, Network } from "./network.js";
 export { prepare } from "./prepare.js";
 export { createDetector, networks } from "./registry.js";
 export {

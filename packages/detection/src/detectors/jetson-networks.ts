@@ -13,7 +13,7 @@ import {
 } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
 import { type ExtraOptions, type JetsonParts, JetsonSsd } from "./jetson-ssd.js";
-import type { Network, Question } from "./network.js";
+import type { HeadOptions, Network } from "./network.js";
 import type { PredictionLayer } from "./ssd.js";
 
 const full: PredictionLayer = (inChannels, outChannels) => new nn.Conv2d(inChannels, outChannels, 3, { padding: 1 });
@@ -139,7 +139,7 @@ const parts: { [Name in Options["name"]]: (options: OptionsOf<Name>) => JetsonPa
 };
 
 /** pytorch-ssd's five networks, for inputs of any size. */
-export function jetsonSsd(options: Options, question: Question): Network {
+export function jetsonSsd(options: Options, question: HeadOptions): Network {
   const create = parts[options.name] as (options: Options) => JetsonParts;
   return new JetsonSsd(create(options), question);
 }

@@ -1,6 +1,6 @@
 import { nn, type Tensor } from "@singleshot/torch";
 import { type LinearBottleneck, stagesOf, type Trunk } from "../backbones/index.js";
-import { type Answers, Network, type Question, requireAnchors } from "./network.js";
+import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
 import { answersOfMaps, lastConvolution, type PredictionLayer } from "./ssd.js";
 
 /** Where the heads look into the trunk. */
@@ -46,7 +46,7 @@ export class JetsonSsd extends Network {
   readonly #stages: nn.Layer[][];
   readonly #classes: number;
 
-  constructor(parts: JetsonParts, question: Question) {
+  constructor(parts: JetsonParts, question: HeadOptions) {
     super();
     const { trunk, taps, extras, extraLayer, header, lastHeader = header } = parts;
     const channels = [...taps, ...extras].map((map) => ("out" in map ? map.out : map.channels));
@@ -86,7 +86,7 @@ export class JetsonSsd extends Network {
     return maps;
   }
 
-  answer(features: readonly Tensor[]): Answers {
+  answer(features: readonly Tensor[]): HeadOutputs {
     return {
       logits: answersOfMaps(this.classificationHeaders, features, this.#classes),
       deltas: answersOfMaps(this.regressionHeaders, features, 4),

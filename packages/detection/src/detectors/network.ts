@@ -2,7 +2,7 @@ import { nn, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 
 /** What the heads say about every anchor. */
-export interface Answers {
+export interface HeadOutputs {
   /** [N, A, C], before softmax or sigmoid */
   logits: Tensor;
   /** [N, A, 4] */
@@ -16,7 +16,7 @@ export interface Answers {
 export abstract class Network extends nn.Module {
   /** The maps that the heads look at, finest first: normalised images [N, 3, H, W] → L × [N, channels, h, w]. */
   abstract features(images: Tensor): Tensor[];
-  abstract answer(features: readonly Tensor[]): Answers;
+  abstract answer(features: readonly Tensor[]): HeadOutputs;
   /** The part that is pretrained as a classifier, in stages from the picture on. */
   abstract get stages(): nn.Module[][];
   /** What answers for classes and boxes; everything else is shared between tasks. */
@@ -26,7 +26,7 @@ export abstract class Network extends nn.Module {
 }
 
 /** What a network must answer. */
-export interface Question {
+export interface HeadOptions {
   /** C, background included where it has a channel. */
   channels: number;
   /** For each map. */
@@ -39,7 +39,7 @@ export interface Question {
  * @param shared one head answers on all maps, so each needs as many anchors
  * @throws InputError
  */
-export function requireAnchors({ anchorsPerCell }: Question, maps: number, { shared = false }: { shared?: boolean } = {}): void {
+export function requireAnchors({ anchorsPerCell }: HeadOptions, maps: number, { shared = false }: { shared?: boolean } = {}): void {
   if (anchorsPerCell.length !== maps)
     throw new InputError(`detector.anchors.levels has ${anchorsPerCell.length} entries, the network has ${maps} maps`, {
       fix: "one entry for each map, the finest first",
@@ -58,7 +58,7 @@ export abstract class Backbone extends nn.Module {
 }
 
 export abstract class Head extends nn.Module {
-  abstract forward(features: readonly Tensor[]): Answers;
+  abstract forward(features: readonly Tensor[]): HeadOutputs;
   abstract get classLayers(): nn.Conv2d[];
 }
 
@@ -75,7 +75,7 @@ export class BackboneAndHead extends Network {
     return this.backbone.forward(images);
   }
 
-  answer(features: readonly Tensor[]): Answers {
+  answer(features: readonly Tensor[]): HeadOutputs {
     return this.head.forward(features);
   }
 

@@ -3,7 +3,7 @@ import type { DetectorOptions, NetworkName, OptionsOf } from "../recipes/index.j
 import { Detector } from "./detector.js";
 import { gluonSsd } from "./gluoncv-ssd.js";
 import { jetsonSsd } from "./jetson-networks.js";
-import type { Network, Question } from "./network.js";
+import type { HeadOptions, Network } from "./network.js";
 import { retinanetResnet50 } from "./retinanet.js";
 import { retinanetScratch } from "./retinanet-scratch.js";
 import { ssd300Vgg16 } from "./ssd-vgg16.js";
@@ -11,7 +11,7 @@ import { ssdliteMobileNetV3 } from "./ssdlite.js";
 import { ssdliteFpn } from "./ssdlite-fpn.js";
 
 /** Every network by the name that recipes give it. */
-export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, question: Question) => Network } = {
+export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, question: HeadOptions) => Network } = {
   "ssd300-vgg16": (_options, question) => ssd300Vgg16(question),
   "ssdlite-mobilenet-v3-large": ssdliteMobileNetV3,
   "retinanet-resnet50-fpn": retinanetResnet50,
@@ -29,6 +29,6 @@ export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, quest
 export function createDetector(options: DetectorOptions, classes: readonly string[]): Detector {
   const channels = classes.length + (options.scores === "sigmoid" ? 0 : 1);
   const question = { channels, anchorsPerCell: options.anchors.levels.map(anchorsPerCell) };
-  const create = networks[options.network.name] as (network: DetectorOptions["network"], question: Question) => Network;
+  const create = networks[options.network.name] as (network: DetectorOptions["network"], question: HeadOptions) => Network;
   return new Detector(create(options.network, question), options, classes).to({ format: "channelsLast" });
 }

@@ -1,7 +1,7 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
 import { Extractor, initializeConvs, reluInPlace } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { type Answers, Network, type Question, requireAnchors } from "./network.js";
+import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
 import { answersOf, lastConvolution } from "./ssd.js";
 
 type Options = OptionsOf<"retinanet-scratch">;
@@ -76,7 +76,7 @@ export class RetinanetScratch extends Network {
   readonly detector: PyramidAndTowers;
   readonly #channels: number;
 
-  constructor(options: Options, { channels, anchorsPerCell }: Question) {
+  constructor(options: Options, { channels, anchorsPerCell }: HeadOptions) {
     super();
     this.detector = new PyramidAndTowers(options, { channels, anchors: anchorsPerCell[0]! });
     this.#channels = channels;
@@ -93,7 +93,7 @@ export class RetinanetScratch extends Network {
     return this.detector.maps(this.extractor.extract(images));
   }
 
-  answer(features: readonly Tensor[]): Answers {
+  answer(features: readonly Tensor[]): HeadOutputs {
     const { convCls, convReg } = this.detector;
     const said = (head: nn.Layer, columns: number) =>
       ops.cat(
@@ -123,7 +123,7 @@ export class RetinanetScratch extends Network {
  * the author's later repository (https://github.com/xytpai/retinanet)
  * @throws InputError unless there are as many levels of anchors as maps, with as many anchors each
  */
-export function retinanetScratch(options: Options, question: Question): Network {
+export function retinanetScratch(options: Options, question: HeadOptions): Network {
   requireAnchors(question, options.levels, { shared: true });
   return new RetinanetScratch(options, question);
 }

@@ -2,7 +2,7 @@ import { nn, ops, type Tensor } from "@singleshot/torch";
 import { initializeConvs, ResNet50Body, reluInPlace } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
 import { FeaturePyramid } from "./fpn.js";
-import { type Answers, Backbone, BackboneAndHead, Head, type Network, type Question, requireAnchors } from "./network.js";
+import { Backbone, BackboneAndHead, Head, type HeadOptions, type HeadOutputs, type Network, requireAnchors } from "./network.js";
 import { answersOf } from "./ssd.js";
 
 type Options = OptionsOf<"retinanet-resnet50-fpn">;
@@ -75,7 +75,7 @@ class RetinaNetHead extends Head {
   readonly regressionHead: RegressionHead;
   readonly #channels: number;
 
-  constructor(question: Question, norm: HeadNorm) {
+  constructor(question: HeadOptions, norm: HeadNorm) {
     super();
     requireAnchors(question, LEVELS, { shared: true });
     const { channels, anchorsPerCell } = question;
@@ -85,7 +85,7 @@ class RetinaNetHead extends Head {
     this.#channels = channels;
   }
 
-  forward(features: readonly Tensor[]): Answers {
+  forward(features: readonly Tensor[]): HeadOutputs {
     const { conv: classTower, clsLogits } = this.classificationHead;
     const { conv: boxTower, bboxReg } = this.regressionHead;
     const asked = (tower: nn.Layer, last: nn.Layer, columns: number) =>
@@ -105,6 +105,6 @@ class RetinaNetHead extends Head {
  * RetinaNet on ResNet-50 with a feature pyramid; with group norm in the towers and P6 from C5 it is torchvision's second version.
  * @see Lin et al. 2017 (arXiv:1708.02002); agrees with torchvision's retinanet_resnet50_fpn and retinanet_resnet50_fpn_v2
  */
-export function retinanetResnet50(options: Options, question: Question): Network {
+export function retinanetResnet50(options: Options, question: HeadOptions): Network {
   return new BackboneAndHead(new PyramidBackbone(options), new RetinaNetHead(question, options.headNorm));
 }

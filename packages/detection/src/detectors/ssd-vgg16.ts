@@ -1,7 +1,7 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
 import { convRelu, fc6Fc7, initializeConvs, vgg16Trunk } from "../backbones/index.js";
 import { l2Normalize } from "./l2-normalize.js";
-import { Backbone, BackboneAndHead, type Network, type Question } from "./network.js";
+import { Backbone, BackboneAndHead, type HeadOptions, type Network } from "./network.js";
 import { SsdHead } from "./ssd.js";
 
 /** Squeeze, then 3 × 3: with stride 2 the map is halved, without it loses its border. */
@@ -62,7 +62,7 @@ class SsdVgg16Backbone extends Backbone {
  * SSD on VGG16, for 300 × 300 pixels.
  * @see Liu et al. 2016 (arXiv:1512.02325); agrees with torchvision's ssd300_vgg16
  */
-export function ssd300Vgg16(question: Question): Network {
+export function ssd300Vgg16(question: HeadOptions): Network {
   const backbone = new SsdVgg16Backbone();
   const head = new SsdHead(
     backbone.channels,

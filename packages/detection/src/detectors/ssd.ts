@@ -1,5 +1,5 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
-import { type Answers, Head, type Question, requireAnchors } from "./network.js";
+import { Head, type HeadOptions, type HeadOutputs, requireAnchors } from "./network.js";
 
 /** One prediction layer for a map: in channels → out channels at the same size. */
 export type PredictionLayer = (inChannels: number, outChannels: number) => nn.Layer;
@@ -28,7 +28,7 @@ export class SsdHead extends Head {
   readonly classificationHead: MapHeads;
   readonly regressionHead: MapHeads;
 
-  constructor(inChannels: readonly number[], question: Question, layer: PredictionLayer) {
+  constructor(inChannels: readonly number[], question: HeadOptions, layer: PredictionLayer) {
     super();
     requireAnchors(question, inChannels.length);
     const { channels, anchorsPerCell } = question;
@@ -36,7 +36,7 @@ export class SsdHead extends Head {
     this.regressionHead = new MapHeads(inChannels, anchorsPerCell, 4, layer);
   }
 
-  forward(features: readonly Tensor[]): Answers {
+  forward(features: readonly Tensor[]): HeadOutputs {
     return { logits: this.classificationHead.forward(features), deltas: this.regressionHead.forward(features) };
   }
 

@@ -10,7 +10,7 @@ import {
   stagesOf,
 } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { type Answers, Network, type Question, requireAnchors } from "./network.js";
+import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
 import { answersOf } from "./ssd.js";
 
 type Options = OptionsOf<"ssdlite-fpn">;
@@ -117,7 +117,7 @@ class LevelHead extends nn.Module {
     for (const layer of [this.clsPred, this.regPred]) initializeConvs(layer, (weight) => nn.init.normal_(weight, { std: 0.01 }));
   }
 
-  forward(map: Tensor): Answers {
+  forward(map: Tensor): HeadOutputs {
     return {
       logits: answersOf(this.clsPred.forward(this.clsConv.forward(map)), this.classes),
       deltas: answersOf(this.regPred.forward(this.regConv.forward(map)), 4),
@@ -132,7 +132,7 @@ export class SsdliteFpn extends Network {
   readonly heads: LevelHead[];
   readonly #stages: nn.Module[][];
 
-  constructor({ body, stages }: StagedBody, neckChannels: number, { channels, anchorsPerCell }: Question) {
+  constructor({ body, stages }: StagedBody, neckChannels: number, { channels, anchorsPerCell }: HeadOptions) {
     super();
     this.backbone = body;
     this.neck = new FpnLite(body.channels, neckChannels);
@@ -144,7 +144,7 @@ export class SsdliteFpn extends Network {
     return this.neck.forward(this.backbone.forward(images) as Maps);
   }
 
-  answer(features: readonly Tensor[]): Answers {
+  answer(features: readonly Tensor[]): HeadOutputs {
     const answers = features.map((map, level) => this.heads[level]!.forward(map));
     return {
       logits: ops.cat(
@@ -172,7 +172,7 @@ export class SsdliteFpn extends Network {
  * @see MobileSparrow (https://github.com/seagochen/MobileSparrow)
  * @throws InputError unless there are three levels of anchors
  */
-export function ssdliteFpn({ backbone, neckChannels }: Options, question: Question): Network {
+export function ssdliteFpn({ backbone, neckChannels }: Options, question: HeadOptions): Network {
   requireAnchors(question, 3);
   const create = bodies[backbone.name] as (options: BackboneOptions) => StagedBody;
   return new SsdliteFpn(create(backbone), neckChannels, question);

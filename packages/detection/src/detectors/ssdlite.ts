@@ -1,7 +1,7 @@
 import { nn, type Tensor } from "@singleshot/torch";
 import { convNorm, type InvertedResidual, mobileNetV3Large } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
-import { Backbone, BackboneAndHead, type Network, type Question } from "./network.js";
+import { Backbone, BackboneAndHead, type HeadOptions, type Network } from "./network.js";
 import { SsdHead } from "./ssd.js";
 
 type Options = OptionsOf<"ssdlite-mobilenet-v3-large">;
@@ -93,7 +93,7 @@ function initialize(module: nn.Module): void {
  * SSDlite on MobileNetV3-Large.
  * @see Sandler et al. 2018, §6.2; Howard et al. 2019, §6.3; agrees with torchvision's ssdlite320_mobilenet_v3_large
  */
-export function ssdliteMobileNetV3(options: Options, question: Question): Network {
+export function ssdliteMobileNetV3(options: Options, question: HeadOptions): Network {
   const backbone = new SsdliteBackbone(options);
   const head = new SsdHead(backbone.channels, question, (inChannels, outChannels) => separable(inChannels, outChannels, options.norm));
   const network = new BackboneAndHead(backbone, head);

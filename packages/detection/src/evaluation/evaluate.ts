@@ -9,8 +9,8 @@ import {
   type Protocol,
 } from "@singleshot/vision";
 import type { Detector, Raw } from "../detectors/index.js";
+import { alone, batchesOf, inOrder, requireNoStop, requireSameData, type Team } from "../distributed/index.js";
 import { type Batch, Loader, withoutDifficult } from "../loader/index.js";
-import { alone, batchesOf, inOrder, requireNoStop, requireSameData, type Team } from "../together/index.js";
 import { detect } from "./detect.js";
 
 /** The result of `singleshot eval`. */

@@ -1,8 +1,8 @@
 import { inferenceMode, scope } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
 import type { Detector, Raw } from "../detectors/index.js";
+import { alone, summed, type Team } from "../distributed/index.js";
 import type { Batch } from "../loader/index.js";
-import { alone, summed, type Team } from "../together/index.js";
 import { type EvaluateOptions, eachBatch } from "./evaluate.js";
 
 /** Losses of a data set: the mean over its batches, as the originals have it. */

@@ -11,7 +11,7 @@ import {
   maxPixels,
   type Placement,
 } from "@singleshot/vision";
-import { partOf, type Share } from "../together/index.js";
+import { partOf, type Share } from "../distributed/index.js";
 import { pixelsOf } from "./pixels.js";
 import { createPool, type Pool, ThreadLost } from "./pool.js";
 import type { Produced, Task } from "./produce.js";

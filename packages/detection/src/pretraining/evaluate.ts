@@ -1,9 +1,9 @@
 import { inferenceMode, ops, scope } from "@singleshot/torch";
 import { type AugmentationStep, type Dataset, InputError } from "@singleshot/vision";
 import type { Classifier } from "../backbones/index.js";
+import { alone, batchesOf, inOrder, requireNoStop, summed, type Team } from "../distributed/index.js";
 import { type Batch, Loader } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
-import { alone, batchesOf, inOrder, requireNoStop, summed, type Team } from "../together/index.js";
 import { targetsOf } from "./classes.js";
 import { logitsOf } from "./forward.js";
 import { accuracyOf, ranksOf } from "./ranks.js";

@@ -1,17 +1,15 @@
 import type { Device } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
 import { type Classifier, classifiers } from "../backbones/index.js";
+import type { Team } from "../distributed/index.js";
 import type { Batch, Loader } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
-import type { Team } from "../together/index.js";
 import {
   asTeam,
   broadcast,
-  COURSE_EVENTS,
-  type Course,
-  type CourseEnd,
   type Evaluated,
   heard,
+  LOOP_EVENTS,
   loaderOf,
   NotFinite,
   openRun,
@@ -19,11 +17,13 @@ import {
   type RunOptions,
   requireSteps,
   restoreOr,
-  runCourse,
+  runLoop,
   scheduleWarnings,
   seedRandom,
   seedStep,
   stepProblem,
+  type TrainingEnd,
+  type TrainingLoop,
   type TrainingState,
   trainingState,
 } from "../training/index.js";
@@ -39,7 +39,7 @@ export interface PretrainOptions extends RunOptions<PretrainingRecipe> {
   observers?: readonly PretrainingObserver[];
 }
 
-export type PretrainResult = CourseEnd<ClassificationResult>;
+export type PretrainResult = TrainingEnd<ClassificationResult>;
 
 /**
  * Trains the classifier of a recipe on pictures of one class each, for a detector to start from. One optimizer serves from the first step
@@ -54,7 +54,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
 
 async function pretrainIn(options: PretrainOptions, team: Team): Promise<PretrainResult> {
   const { data, recipe, out, device = "cpu" } = options;
-  const tell: Required<PretrainingObserver> = broadcast(heard(options.observers, team), ["started", "probed", ...COURSE_EVENTS]);
+  const tell: Required<PretrainingObserver> = broadcast(heard(options.observers, team), ["started", "probed", ...LOOP_EVENTS]);
   const run = openRun(options, team);
   const about = { classes: data.train.classes, recipe };
   const state = await trainingState(freshClassifier(recipe, data.train.classes.length, device), recipe, team);
@@ -71,7 +71,7 @@ async function pretrainIn(options: PretrainOptions, team: Team): Promise<Pretrai
     await restoreOr(parts, options, () => weights !== undefined && startingWeights(state.model, weights, tell.warned));
     const [steps, epochs] = [counts.reduce((sum, count) => sum + count, 0), counts.length];
     tell.started({ recipe, classes: data.train.classes, root: out, steps, epochs, done: state.progress.globalStep });
-    const end = await runCourse(courseOf(parts));
+    const end = await runLoop(loopOf(parts));
     if (!end.interrupted) await probe(parts);
     tell.ended({ step: end.progress.globalStep, interrupted: end.interrupted });
     return end;
@@ -109,7 +109,7 @@ function countsOf({ steps, schedule, data }: PretrainingRecipe, loader: Loader):
 /** For as many passes as there will be. */
 const scheduleOf = ({ recipe, counts }: Parts) => ({ ...recipe.schedule, epochs: counts.length });
 
-function courseOf(parts: Parts): Course<Batch, ClassificationValues, ClassificationResult> {
+function loopOf(parts: Parts): TrainingLoop<Batch, ClassificationValues, ClassificationResult> {
   const { recipe, data, run, about, state, counts, tell, signal } = parts;
   return {
     ...{ run, about, state, counts, tell, signal },

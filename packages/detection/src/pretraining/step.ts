@@ -1,8 +1,8 @@
 import { ops, scope } from "@singleshot/torch";
 import type { Classifier } from "../backbones/index.js";
+import { spansOf, summed } from "../distributed/index.js";
 import type { Batch } from "../loader/index.js";
 import type { PretrainingRecipe } from "../recipes/index.js";
-import { spansOf, summed } from "../together/index.js";
 import { backward, NotFinite, type TrainingState, update } from "../training/index.js";
 import { targetsOf } from "./classes.js";
 import { logitsOf } from "./forward.js";

@@ -1,9 +1,9 @@
 import { uniform } from "@singleshot/testing";
 import { type Device, defaultGenerator, fromBuffer, scope, tensor } from "@singleshot/torch";
 import { createDetector } from "../detectors/index.js";
+import type { Team } from "../distributed/index.js";
 import type { Batch } from "../loader/index.js";
 import { merge, type Recipe, recipes, resolveRecipe } from "../recipes/index.js";
-import type { Team } from "../together/index.js";
 import { trainingState, trainStep } from "../training/index.js";
 
 const SIDE = 64;

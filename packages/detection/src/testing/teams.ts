@@ -1,4 +1,4 @@
-import { alone, type Team } from "../together/index.js";
+import { alone, type Team } from "../distributed/index.js";
 
 /** Teams of one world in one process: what each says is heard by all when all have spoken. Nothing else is shared. */
 export function teamsOf(size: number): Team[] {

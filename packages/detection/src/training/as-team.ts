@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { preferDeterministic, setThreads } from "@singleshot/torch";
 import { threadsOf } from "@singleshot/torch/world";
 import { randomOf } from "@singleshot/vision";
-import { joinTeam, requireSameData, type Team } from "../together/index.js";
+import { joinTeam, requireSameData, type Team } from "../distributed/index.js";
 import { seedRandom } from "./random-state.js";
 import { type RunOptions, removeUnbegun, requireNewRun, type TrainingState, withLock } from "./run/index.js";
 

@@ -1,7 +1,7 @@
 import { type AugmentationStep, augmentationPresets, type Dataset, InputError, type InputOptions } from "@singleshot/vision";
+import type { Share } from "../distributed/index.js";
 import { isAllDifficult, Loader, withoutDifficult } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
-import type { Share } from "../together/index.js";
 import { samplingOf } from "./sampling.js";
 
 interface LoadingOptions {

@@ -5,11 +5,11 @@ import { hostReads, printed, runWorld, simulatedDevice } from "@singleshot/torch
 import { boxIou, type Detections, type Picture } from "@singleshot/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { matcher } from "../boxes/index.js";
+import { alone } from "../distributed/index.js";
 import { detectPictures, loadModel } from "../evaluation/index.js";
 import { recipes, resolveRecipe } from "../recipes/index.js";
 import { sharedSteps } from "../testing/shared-steps.js";
 import { type TinyRuns, tinyRunRecipe, tinyRuns } from "../testing/tiny-run.js";
-import { alone } from "../together/index.js";
 
 const device = simulatedDevice();
 const BEST = 20;
@@ -32,7 +32,7 @@ describe("on another device the losses and gradients of every step are those of 
   test("in two processes, batch norm synchronised", async () => {
     const url = (module: string) => JSON.stringify(new URL(module, import.meta.url).href);
     const source = `
-      const [{ sharedSteps }, { joinTeam }] = [await import(${url("../testing/shared-steps.js")}), await import(${url("../together/index.js")})];
+      const [{ sharedSteps }, { joinTeam }] = [await import(${url("../testing/shared-steps.js")}), await import(${url("../distributed/index.js")})];
       const team = await joinTeam(world, { device: simulatedDevice() });
       const values = await sharedSteps(team, "ssdlite", { device: simulatedDevice() });
       await team.close();

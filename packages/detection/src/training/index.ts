@@ -1,11 +1,8 @@
 export { asTeam, seedStep } from "./as-team.js";
-export { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 export { loaderOf, trainingLoader } from "./data.js";
 export { NotFinite, stepProblem } from "./not-finite.js";
 export {
   broadcast,
-  COURSE_EVENTS,
-  type CourseObserver,
   type DetectionValues,
   type EncodedPicture,
   type EventLog,
@@ -16,6 +13,8 @@ export {
   heard,
   historyArrays,
   hyperParameters,
+  LOOP_EVENTS,
+  type LoopObserver,
   type Measured,
   type MetricsLine,
   openEventLog,
@@ -50,4 +49,5 @@ export { learningRateFactor } from "./schedule.js";
 export { scheduleWarnings } from "./schedule-warnings.js";
 export { trainStep } from "./train-step.js";
 export { type TrainOptions, type TrainResult, train } from "./trainer.js";
+export { type Evaluated, runLoop, type TrainingEnd, type TrainingLoop } from "./training-loop.js";
 export { backward, update } from "./update.js";

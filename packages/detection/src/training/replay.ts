@@ -13,7 +13,7 @@ import { forward, picturesOf, type TrainingBatch } from "./train-step.js";
 const parts = ["images", "boxes", "labels", "counts", "extents"] as const;
 
 /** A step that went wrong: saved so that it can be repeated, and told. */
-export function explained(
+export function saveFailedStep(
   problem: NotFinite,
   { model, progress, optimizer, team }: TrainingState<Detector>,
   batch: Batch,

@@ -1,10 +1,10 @@
 import { autocast, type Device, type DType, ops, scope, type Tensor, toDevice } from "@singleshot/torch";
 import { BACKGROUND } from "../boxes/index.js";
 import type { Detector, Raw } from "../detectors/index.js";
+import { alone, type Span, spansOf, summed, type Team } from "../distributed/index.js";
 import type { Batch } from "../loader/index.js";
 import { type GroundTruth, type Targets, truthOn } from "../losses/index.js";
 import type { Recipe } from "../recipes/index.js";
-import { alone, type Span, spansOf, summed, type Team } from "../together/index.js";
 import { isFiniteTensor, NotFinite } from "./not-finite.js";
 import type { DetectionValues } from "./observers/index.js";
 import type { TrainingState } from "./run/index.js";

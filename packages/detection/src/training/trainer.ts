@@ -1,18 +1,17 @@
 import { type Device, defaultGenerator } from "@singleshot/torch";
 import type { Dataset, ImageDetections } from "@singleshot/vision";
 import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
+import type { Team } from "../distributed/index.js";
 import { evaluate, evaluateLosses, lossMeter } from "../evaluation/index.js";
 import type { Batch, Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
-import type { Team } from "../together/index.js";
 import { asTeam, seedStep } from "./as-team.js";
-import { type Course, type CourseEnd, type Evaluated, runCourse } from "./course.js";
 import { trainingLoader } from "./data.js";
 import { NotFinite } from "./not-finite.js";
-import { broadcast, COURSE_EVENTS, type DetectionValues, heard, type Measured, type TrainingObserver } from "./observers/index.js";
+import { broadcast, type DetectionValues, heard, LOOP_EVENTS, type Measured, type TrainingObserver } from "./observers/index.js";
 import { choosePrecision } from "./precision.js";
 import { seedRandom } from "./random-state.js";
-import { explained } from "./replay.js";
+import { saveFailedStep } from "./replay.js";
 import {
   type About,
   goOnFrom,
@@ -27,6 +26,7 @@ import {
 } from "./run/index.js";
 import { scheduleWarnings } from "./schedule-warnings.js";
 import { trainStep } from "./train-step.js";
+import { type Evaluated, runLoop, type TrainingEnd, type TrainingLoop } from "./training-loop.js";
 
 export interface TrainOptions extends RunOptions<Recipe> {
   /** A new run goes on from this checkpoint: of another run, of torchvision or of sparrow. */
@@ -34,7 +34,7 @@ export interface TrainOptions extends RunOptions<Recipe> {
   observers?: readonly TrainingObserver[];
 }
 
-export type TrainResult = CourseEnd<Measured>;
+export type TrainResult = TrainingEnd<Measured>;
 
 /**
  * Trains the detector of a recipe. What comes out depends on the recipe, the data and the number of threads only; a run that was killed
@@ -49,7 +49,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promise<TrainResult> {
   const { recipe, data, out, device = "cpu" } = options;
-  const tell: Required<TrainingObserver> = broadcast(heard(options.observers, team), ["prepared", "started", ...COURSE_EVENTS]);
+  const tell: Required<TrainingObserver> = broadcast(heard(options.observers, team), ["prepared", "started", ...LOOP_EVENTS]);
   const run = openRun(options, team);
   const state = await trainingState(freshDetector(recipe, data.train.classes, device), recipe, team);
   if (recipe.training.syncBatchNorm) team.synchronizeBatchNorm(state.model);
@@ -70,7 +70,7 @@ async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promis
       done: state.progress.globalStep,
       ...(data.evaluation && { evaluation: data.evaluation }),
     });
-    const end = await runCourse(courseOf({ recipe, data, run, about, state, loader, counts, tell, signal }));
+    const end = await runLoop(loopOf({ recipe, data, run, about, state, loader, counts, tell, signal }));
     tell.ended({ step: end.progress.globalStep, interrupted: end.interrupted });
     return end;
   } finally {
@@ -115,7 +115,7 @@ interface Parts {
   signal: AbortSignal | undefined;
 }
 
-function courseOf(parts: Parts): Course<Batch, DetectionValues, Measured> {
+function loopOf(parts: Parts): TrainingLoop<Batch, DetectionValues, Measured> {
   const { recipe, data, run, about, state, loader, counts, tell, signal } = parts;
   return {
     ...{ recipe, run, about, state, counts, tell, signal },
@@ -132,7 +132,7 @@ async function guardedStep({ state, recipe, run }: Parts, batch: Batch, pictures
   try {
     return await trainStep(state, batch, recipe, pictures);
   } catch (error) {
-    throw error instanceof NotFinite ? explained(error, state, batch, { run, recipe, generator }) : error;
+    throw error instanceof NotFinite ? saveFailedStep(error, state, batch, { run, recipe, generator }) : error;
   }
 }
 

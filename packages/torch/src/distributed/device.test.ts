@@ -47,7 +47,7 @@ describe("collectives of tensors on a device", () => {
       const [rounds, counts] = [[], []];
       const parameters = [...net.parameters().values()];
       for (const overlap of [true, false]) {
-        const buckets = new torch.distributed.GradientBuckets(await group.another((device === "cpu") + " " + overlap), parameters, { bucketBytes: 2000, overlap });
+        const buckets = new torch.distributed.GradientBuckets(await group.newGroup((device === "cpu") + " " + overlap), parameters, { bucketBytes: 2000, overlap });
         net.zeroGrad();
         buckets.begin();
         scope(() => net.forward(own).square().sum()).backward();

@@ -99,7 +99,7 @@ describe("gradient buckets", () => {
     const whole = gradients();
     const plans = {};
     for (const [name, options] of Object.entries(${JSON.stringify(plans)})) {
-      const buckets = new torch.distributed.GradientBuckets(await group.another(name), parameters, options);
+      const buckets = new torch.distributed.GradientBuckets(await group.newGroup(name), parameters, options);
       const rounds = [];
       for (let round = 0; round < 2; round++) {
         net.zeroGrad();

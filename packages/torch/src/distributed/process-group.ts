@@ -84,7 +84,7 @@ export class ProcessGroup {
   }
 
   /** Another group of the same ranks, whose collectives do not wait for those of this one. */
-  another(name: string): Promise<ProcessGroup> {
+  newGroup(name: string): Promise<ProcessGroup> {
     return this.opened(name);
   }
 

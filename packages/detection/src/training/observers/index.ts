@@ -1,10 +1,10 @@
 export { type HistoryArraysOptions, type HistoryValue, historyArrays, type MetricsLine } from "./history-arrays.js";
 export {
   broadcast,
-  COURSE_EVENTS,
-  type CourseObserver,
   type DetectionValues,
   heard,
+  LOOP_EVENTS,
+  type LoopObserver,
   type Measured,
   type StepReport,
   type StepValues,

@@ -39,8 +39,8 @@ export interface DetectionValues extends StepValues {
 /** What a step was like. */
 export type StepReport<Values extends StepValues = DetectionValues> = StepPlace & Values;
 
-/** Whoever wants to see or write something while a course goes on. */
-export interface CourseObserver<Values extends StepValues, Result> {
+/** Whoever wants to see or write something while a training goes on. */
+export interface LoopObserver<Values extends StepValues, Result> {
   stepped?(report: StepReport<Values>): void;
   evaluating?(progress: { done: number; total: number }): void;
   /** `best` and `bestLoss`: better than all evaluations before. The run waits for what is promised. */
@@ -74,7 +74,7 @@ export interface StartedRun {
 }
 
 /** Whoever wants to see or write something while a detector is trained: the terminal, TensorBoard, a dialect's files. */
-export interface TrainingObserver extends CourseObserver<DetectionValues, Measured> {
+export interface TrainingObserver extends LoopObserver<DetectionValues, Measured> {
   /** What is trained, for whoever writes its weights in another form. In `evaluated` the model has the weights that were evaluated. */
   prepared?(parts: { model: Detector; optimizer: optim.Optimizer; scaler: optim.GradScaler | undefined }): void;
   started?(run: StartedRun): void;
@@ -101,4 +101,4 @@ export function broadcast<Observer extends object>(
 }
 
 /** What every observer may be told of. */
-export const COURSE_EVENTS = ["stepped", "evaluating", "evaluated", "epochEnded", "saved", "warned", "ended"] as const;
+export const LOOP_EVENTS = ["stepped", "evaluating", "evaluated", "epochEnded", "saved", "warned", "ended"] as const;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { type Device, type distributed, type nn, optim } from "@singleshot/torch";
 import { type Dataset, InputError } from "@singleshot/vision";
+import { alone, type Team } from "../../distributed/index.js";
 import type { OptimizerOptions, TrainingOptions } from "../../recipes/index.js";
-import { alone, type Team } from "../../together/index.js";
 import { createOptimizer } from "../optimizer.js";
 import { type About, restoreCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { createRun, type DataSource, type RunDirectory, readAnyConfig, runDirectory } from "./run-directory.js";
@@ -64,7 +64,7 @@ export async function trainingState<Model extends nn.Module>(
     scaler: precision === "float16" ? new optim.GradScaler() : undefined,
     progress: beginning(),
     team,
-    gradients: await team.share(model),
+    gradients: await team.sharedGradients(model),
   };
 }
 

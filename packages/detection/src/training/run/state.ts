@@ -1,5 +1,5 @@
 import type { nn, optim } from "@singleshot/torch";
-import type { SharedGradients, Team } from "../../together/index.js";
+import type { SharedGradients, Team } from "../../distributed/index.js";
 
 /** The best evaluation so far, and the epoch (from 1) that it was of. */
 export interface Best {

@@ -1,4 +1,4 @@
-export { inStep, type Shared } from "./in-step.js";
+export { inStep, type RankBatch } from "./in-step.js";
 export { requireSameData } from "./same-data.js";
 export { batchesOf, inOrder, partOf, type Share, type Span, spansOf, summed } from "./share.js";
 export { isStopped, requireNoStop } from "./stop.js";

@@ -20,13 +20,13 @@ export interface Team {
   /** A file that rank 0 writes, read by the others. */
   fileFromFirst(write: (path: string) => void, read: (path: string) => void): Promise<void>;
   /** The buffers of rank 0's module, its running statistics among them, for all. With synchronised batch norm they are the same already. */
-  sameBuffers(module: nn.Module): Promise<void>;
+  broadcastBuffers(module: nn.Module): Promise<void>;
   /** Begins the sum over all ranks in the middle of a step; what it returns waits for it. Alone: what was given. */
   total(own: Tensor): () => Tensor;
   /** Batch norm of a module takes the statistics of all ranks' pictures from now on. */
   synchronizeBatchNorm(module: nn.Module): void;
-  /** All gradients of a step become their sums over the ranks: made by `share`, for one model. */
-  share(module: nn.Module): Promise<SharedGradients>;
+  /** All gradients of a step become their sums over the ranks: made by `sharedGradients`, for one model. */
+  sharedGradients(module: nn.Module): Promise<SharedGradients>;
   /** What went wrong in a collective inside of an operator, said as such. */
   explained(error: unknown): unknown;
   close(): Promise<void>;
@@ -52,10 +52,10 @@ export const alone: Team = {
   gatherData: async (data) => [data],
   fromFirst: async (give) => give(),
   fileFromFirst: async () => {},
-  sameBuffers: async () => {},
+  broadcastBuffers: async () => {},
   total: (own) => () => own,
   synchronizeBatchNorm() {},
-  share: async () => ownGradients,
+  sharedGradients: async () => ownGradients,
   explained: (error) => error,
   close: async () => {},
 };
@@ -80,7 +80,7 @@ function teamOf(group: distributed.ProcessGroup, options: distributed.GradientBu
     gather: (numbers) => group.gatherNumbers(numbers),
     fromFirst: async (give) => decoded(await group.broadcastBytes(isFirst ? encoded(await give()) : undefined)),
     fileFromFirst: (write, read) => sendFile(group, isFirst ? write : undefined, read),
-    async sameBuffers(module) {
+    async broadcastBuffers(module) {
       for (const tensor of module.stateDict().values()) if (tensor instanceof nn.Buffer) await group.broadcast(tensor);
     },
     total(own) {
@@ -92,9 +92,9 @@ function teamOf(group: distributed.ProcessGroup, options: distributed.GradientBu
       };
     },
     synchronizeBatchNorm: (module) => nn.synchronizeBatchNorm(module, group),
-    async share(module) {
+    async sharedGradients(module) {
       // Collectives inside of backward do not queue behind those of gradients, where they may run beside them.
-      const own = group.nccl ? group : await group.another(`gradients-${opened.length}`);
+      const own = group.nccl ? group : await group.newGroup(`gradients-${opened.length}`);
       const buckets = new distributed.GradientBuckets(own, module.parameters().values(), options);
       opened.push({
         [Symbol.dispose]() {

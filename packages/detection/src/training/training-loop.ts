@@ -1,14 +1,14 @@
 import { InputError } from "@singleshot/vision";
+import { inStep, isStopped } from "../distributed/index.js";
 import type { OptimizerOptions, Recipe, ScheduleOptions, TrainingOptions } from "../recipes/index.js";
-import { inStep, isStopped } from "../together/index.js";
 import { isEvaluated } from "./evaluated-epochs.js";
 import { firstNotFinite } from "./not-finite.js";
-import type { CourseObserver, StepValues } from "./observers/index.js";
+import type { LoopObserver, StepValues } from "./observers/index.js";
 import { type About, type Progress, type RunDirectory, saveCheckpoint, saveModel, type TrainingState } from "./run/index.js";
 import { learningRateFactor } from "./schedule.js";
 
 /** One step's data: `index` tells which of its epoch's batches it is. */
-export interface CourseBatch extends Disposable {
+export interface LoopBatch extends Disposable {
   index: number;
   entries: readonly unknown[];
 }
@@ -25,7 +25,7 @@ export interface Evaluated<Result> {
 type SavingOptions = Pick<TrainingOptions, "saveEvery" | "keepEveryEpochs" | "earlyStopping">;
 
 /** A training under way: the parts in which detectors and classifiers differ, as functions. */
-export interface Course<Batch extends CourseBatch, Values extends StepValues, Result> {
+export interface TrainingLoop<Batch extends LoopBatch, Values extends StepValues, Result> {
   recipe: {
     schedule: ScheduleOptions;
     optimizer: OptimizerOptions;
@@ -42,12 +42,12 @@ export interface Course<Batch extends CourseBatch, Values extends StepValues, Re
   step(batch: Batch, pictures: readonly number[]): Promise<Values>;
   /** Absent: there is nothing to evaluate on. The model is in evaluation mode, its weights are those to be used. */
   evaluate?(signal: AbortSignal | undefined): Promise<Evaluated<Result>>;
-  tell: Required<CourseObserver<Values, Result>>;
+  tell: Required<LoopObserver<Values, Result>>;
   /** When it is aborted the run saves and ends after the step in hand. */
   signal: AbortSignal | undefined;
 }
 
-export interface CourseEnd<Result> {
+export interface TrainingEnd<Result> {
   interrupted: boolean;
   /** No evaluation has been better for as long as early stopping allows. */
   stoppedEarly: boolean;
@@ -57,26 +57,26 @@ export interface CourseEnd<Result> {
 }
 
 /** Trains from where the state stands to the end of the last epoch; saves as it goes. */
-export async function runCourse<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<CourseEnd<R>> {
-  const { recipe, state, counts, signal, tell } = course;
+export async function runLoop<B extends LoopBatch, V extends StepValues, R>(loop: TrainingLoop<B, V, R>): Promise<TrainingEnd<R>> {
+  const { recipe, state, counts, signal, tell } = loop;
   const { progress } = state;
   const { epochs } = recipe.schedule;
-  const end: CourseEnd<R> = { interrupted: true, stoppedEarly: false, progress, last: undefined };
+  const end: TrainingEnd<R> = { interrupted: true, stoppedEarly: false, progress, last: undefined };
   while (progress.epoch < epochs) {
-    if (progress.step < counts[progress.epoch]!) await steps(course);
+    if (progress.step < counts[progress.epoch]!) await steps(loop);
     if (progress.step < counts[progress.epoch]!) return end;
     const due = isEvaluated(progress.epoch + 1, { ...recipe.evaluation, epochs });
-    if (due && course.evaluate) {
-      await save(course); // whatever becomes of the evaluation
-      const result = await evaluated(course);
+    if (due && loop.evaluate) {
+      await save(loop); // whatever becomes of the evaluation
+      const result = await evaluated(loop);
       if (result === undefined) return end;
       end.last = result;
     }
     progress.epoch++;
     progress.step = 0;
-    keepWeights(course);
+    keepWeights(loop);
     tell.epochEnded({ epoch: progress.epoch, step: progress.globalStep });
-    await save(course);
+    await save(loop);
     if (due && isStalled(recipe.training, progress)) return { ...end, interrupted: false, stoppedEarly: progress.epoch < epochs };
     if ((await isStopped(state.team, signal)) && progress.epoch < epochs) return end;
   }
@@ -84,11 +84,11 @@ export async function runCourse<B extends CourseBatch, V extends StepValues, R>(
 }
 
 /** The rest of an epoch's steps, or as many as there is time for. */
-async function steps<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<void> {
-  const { state, run, tell, counts } = course;
+async function steps<B extends LoopBatch, V extends StepValues, R>(loop: TrainingLoop<B, V, R>): Promise<void> {
+  const { state, run, tell, counts } = loop;
   const { progress } = state;
   const stepsPerEpoch = counts[progress.epoch]!;
-  const clock = saveClock(course.recipe.training);
+  const clock = saveClock(loop.recipe.training);
   let isDue = false;
   const totalSteps = counts.reduce((sum, count) => sum + count, 0);
   let before = performance.now();
@@ -96,13 +96,13 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
   const onStop = () => {
     stopped = true;
   };
-  const batches = course.epoch(progress.epoch, { from: progress.step });
-  for await (using shared of inStep(state.team, batches, { signal: course.signal, onStop, isDue: () => isDue })) {
+  const batches = loop.epoch(progress.epoch, { from: progress.step });
+  for await (using shared of inStep(state.team, batches, { signal: loop.signal, onStop, isDue: () => isDue })) {
     const waitedMs = performance.now() - before;
     const { batch, pictures } = shared;
-    if (shared.isDue) await save(course);
-    const place = begun(course, totalSteps);
-    const values = await course.step(batch, pictures);
+    if (shared.isDue) await save(loop);
+    const place = begun(loop, totalSteps);
+    const values = await loop.step(batch, pictures);
     progress.step = batch.index + 1;
     progress.globalStep++;
     const now = performance.now();
@@ -123,12 +123,12 @@ async function steps<B extends CourseBatch, V extends StepValues, R>(course: Cou
     await new Promise(setImmediate); // lets Ctrl-C, the loader and garbage collection have their turn
     isDue = clock(progress);
   }
-  if (stopped) await save(course);
+  if (stopped) await save(loop);
   else progress.step = stepsPerEpoch; // broken pictures may have emptied the last batch
 }
 
 /** Gives the optimizer the learning rate of the step to do. */
-function begun<B extends CourseBatch, V extends StepValues, R>({ recipe, state, counts }: Course<B, V, R>, totalSteps: number) {
+function begun<B extends LoopBatch, V extends StepValues, R>({ recipe, state, counts }: TrainingLoop<B, V, R>, totalSteps: number) {
   const { epoch, step, globalStep } = state.progress;
   const factor = learningRateFactor(recipe.schedule, { epoch, step, stepsPerEpoch: counts[epoch]!, globalStep, totalSteps });
   const learningRate = recipe.optimizer.learningRate * factor;
@@ -150,15 +150,15 @@ function saveClock({ saveEvery }: SavingOptions): (progress: Progress) => boolea
 }
 
 /** Undefined where it was interrupted: it is made again when the run goes on. */
-async function evaluated<B extends CourseBatch, V extends StepValues, R>(course: Course<B, V, R>): Promise<R | undefined> {
-  const { state, run, tell, signal } = course;
+async function evaluated<B extends LoopBatch, V extends StepValues, R>(loop: TrainingLoop<B, V, R>): Promise<R | undefined> {
+  const { state, run, tell, signal } = loop;
   const { model, ema, progress } = state;
   ema?.swap();
   model.eval();
   try {
-    await state.team.sameBuffers(model);
-    const { result, record, ...values } = await course.evaluate!(signal);
-    const better = keepBest(course, values);
+    await state.team.broadcastBuffers(model);
+    const { result, record, ...values } = await loop.evaluate!(signal);
+    const better = keepBest(loop, values);
     const epoch = progress.epoch + 1;
     run.record({ step: progress.globalStep, epoch, ...record });
     await tell.evaluated({ ...result, epoch, step: progress.globalStep, ...better });
@@ -173,8 +173,8 @@ async function evaluated<B extends CourseBatch, V extends StepValues, R>(course:
 }
 
 /** best.pth by score, or by loss where there is no score; else best-loss.pth. */
-function keepBest<B extends CourseBatch, V extends StepValues, R>(
-  { state: { model, progress, team }, run, about }: Course<B, V, R>,
+function keepBest<B extends LoopBatch, V extends StepValues, R>(
+  { state: { model, progress, team }, run, about }: TrainingLoop<B, V, R>,
   { score, loss }: { score?: number; loss?: number },
 ): { best: boolean; bestLoss: boolean } {
   const epoch = progress.epoch + 1;
@@ -198,7 +198,7 @@ function isStalled({ earlyStopping }: SavingOptions, { epoch, best, bestLoss }: 
 }
 
 /** The weights of every so many epochs, for whoever wants to look back. */
-function keepWeights<B extends CourseBatch, V extends StepValues, R>({ recipe, state, run, about }: Course<B, V, R>): void {
+function keepWeights<B extends LoopBatch, V extends StepValues, R>({ recipe, state, run, about }: TrainingLoop<B, V, R>): void {
   const { keepEveryEpochs } = recipe.training;
   const { epoch } = state.progress;
   if (!state.team.isFirst || keepEveryEpochs === undefined || epoch % keepEveryEpochs !== 0) return;
@@ -206,8 +206,8 @@ function keepWeights<B extends CourseBatch, V extends StepValues, R>({ recipe, s
 }
 
 /** All ranks go on with what is saved: the running statistics of rank 0 too, which are each one's own until then. */
-async function save<B extends CourseBatch, V extends StepValues, R>({ run, state, about, tell }: Course<B, V, R>): Promise<void> {
-  await state.team.sameBuffers(state.model);
+async function save<B extends LoopBatch, V extends StepValues, R>({ run, state, about, tell }: TrainingLoop<B, V, R>): Promise<void> {
+  await state.team.broadcastBuffers(state.model);
   if (!state.team.isFirst) return;
   requireFinite(state);
   const path = run.checkpoint("last");

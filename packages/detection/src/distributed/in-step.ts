@@ -7,7 +7,7 @@ interface Numbered extends Disposable {
 }
 
 /** This process's part of a batch. */
-export interface Shared<Batch> extends Disposable {
+export interface RankBatch<Batch> extends Disposable {
   batch: Batch;
   /** How many pictures each rank has of it. */
   pictures: number[];
@@ -32,7 +32,7 @@ export async function* inStep<Batch extends Numbered>(
   team: Team,
   batches: AsyncIterable<Batch>,
   { signal, onStop, isDue }: InStepOptions = {},
-): AsyncGenerator<Shared<Batch>> {
+): AsyncGenerator<RankBatch<Batch>> {
   const own = batches[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await own.next();
