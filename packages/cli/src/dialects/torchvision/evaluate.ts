@@ -6,8 +6,8 @@ import { InputError } from "@singleshot/vision";
 import { chooseSplit, dataSource, readSplit } from "../../data/index.js";
 import { openTerminal } from "../../terminal/index.js";
 import type { Here } from "../program/index.js";
-import { evaluationLines } from "./log.js";
 import { modelRecipe } from "./models.js";
+import { testLines } from "./test-lines.js";
 import { filesOf } from "./train.js";
 import type { TrainFlags } from "./train-rows.js";
 
@@ -24,11 +24,10 @@ export async function testOnly(flags: TrainFlags, { device, world }: Here): Prom
   const { detector } = loadModel(file, { device, otherwise: { recipe, classes: dataset.classes } });
   const { classes } = detector;
   const truth = classes.join("\n") === dataset.classes.join("\n") ? dataset : await readSplit(data, { split, classes }, terminal);
-  const onProgress = ({ done, total }: { done: number; total: number }) => terminal.progress.show(done / total, `Test: [${done}/${total}]`);
+  const lines = testLines(terminal.say, () => performance.now());
   if (world) setThreads(threadsOf(world, process.env));
   const team = await joinTeam(world, { device });
-  const evaluation = await evaluate(detector, truth, { protocol: "coco", team, onProgress });
+  const evaluation = await evaluate(detector, truth, { protocol: "coco", team, onProgress: lines.done });
   await team.close();
-  terminal.progress.clear();
-  for (const line of evaluationLines(evaluation)) terminal.say(line);
+  lines.ended(evaluation);
 }

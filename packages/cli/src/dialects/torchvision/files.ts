@@ -3,10 +3,11 @@ import type { Recipe } from "@singleshot/detection";
 import { optim } from "@singleshot/torch";
 import { pythonNames, type WatchedRun, type Watcher } from "../program/index.js";
 import { writeWeights } from "../weights/index.js";
+import { firstEpoch, type TrainFlags } from "./train-rows.js";
 
 interface FilesOptions {
   folder: string;
-  flags: { amp: boolean };
+  flags: Pick<TrainFlags, "amp" | "start_epoch" | "resume">;
 }
 
 /** The files of train.py, behind every epoch: `model_<epoch>.pth` and `checkpoint.pth`, both the whole state of the training. */
@@ -18,16 +19,16 @@ export function trainFiles({ folder, flags }: FilesOptions): Watcher {
     },
     trained({ epoch }, { learningRate }) {
       const { model, optimizer, scaler, recipe } = run;
-      const state = optimizer.stateDict();
+      const [state, number] = [optimizer.stateDict(), firstEpoch(flags) + epoch - 1];
       const entries: [string, unknown][] = [
         ["model", model.stateDict()],
         ["optimizer", state],
         ["lr_scheduler", schedulerState(recipe, { epoch, learningRate, groups: (state.get("param_groups") as unknown[]).length })],
         ["args", pythonNames(flags)], // a plain dictionary: a Namespace could not be read without running code
-        ["epoch", epoch - 1],
+        ["epoch", number],
       ];
       if (flags.amp) entries.push(["scaler", (scaler ?? new optim.GradScaler()).stateDict()]); // train.py wants one, fresh where it was of no use here
-      for (const name of [`model_${epoch - 1}.pth`, "checkpoint.pth"]) writeWeights(join(folder, name), new Map(entries) as never, run);
+      for (const name of [`model_${number}.pth`, "checkpoint.pth"]) writeWeights(join(folder, name), new Map(entries) as never, run);
     },
   };
 }

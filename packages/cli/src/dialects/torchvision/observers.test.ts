@@ -7,6 +7,7 @@ import { temporaryFolder } from "../../testing/index.js";
 import { parse } from "../program/index.js";
 import { pets, play } from "../testing/index.js";
 import { observers } from "./observers.js";
+import { testLines } from "./test-lines.js";
 import { train } from "./train.js";
 
 const folder = temporaryFolder();
@@ -54,7 +55,7 @@ test("the log is train.py's: medians, means in parentheses, the time that is lef
     "Epoch: [1]  [2/3]  eta: 0:00:01  lr: 0.050000  loss: 5.0000 (5.0000)  bbox_regression: 1.5000 (1.5000)  classification: 3.5000 (3.5000)  time: 1.0000  data: 0.2500",
     "Epoch: [1] Total time: 0:00:03 (1.0000 s / it)",
     "Test: Total time: 0:00:00 (0.2500 s / it)",
-    "Averaged stats: model_time: 0.2500 (0.2500)",
+    "Averaged stats: model_time: 0.2500 (0.2500)  evaluator_time: 0.0000 (0.0000)",
     "IoU metric: bbox",
     " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.250",
     " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 0.500",
@@ -93,6 +94,42 @@ test("every epoch leaves its whole state, by torchvision's keys", () => {
       ["_last_lr", [0.05]],
     ]),
   );
+});
+
+test("the first epoch's number is in lines and files", async () => {
+  const lines = await run("--start_epoch=3");
+  expect(lines.filter((line) => line.includes("Total time: ")).slice(0, 2)).toEqual([
+    "Epoch: [3] Total time: 0:00:03 (1.0000 s / it)",
+    "Epoch: [4] Total time: 0:00:03 (1.0000 s / it)",
+  ]);
+  const saved = serialize.load(join(folder, "model_4.pth")) as Map<string, unknown>;
+  expect(saved.get("epoch")).toBe(4);
+});
+
+test("an evaluation has a line for the first picture, every hundredth behind it, and the last", () => {
+  const lines: string[] = [];
+  let time = 0;
+  const { begin, done, ended } = testLines(
+    (line) => lines.push(line),
+    () => time,
+  );
+  begin();
+  for (let pictures = 0; pictures < 250; ) {
+    pictures = Math.min(250, pictures + 16);
+    time += 160;
+    done({ done: pictures, total: 250 });
+  }
+  time += 440;
+  ended({ images: 250, durationMs: 3000 } as never);
+  const times = "model_time: 0.0100 (0.0100)  evaluator_time: 0.0000 (0.0000)  time: 0.0100  data: 0.0000";
+  expect(lines.slice(0, 6)).toEqual([
+    `Test:  [  0/250]  eta: 0:00:02  ${times}`,
+    `Test:  [100/250]  eta: 0:00:01  ${times}`,
+    `Test:  [200/250]  eta: 0:00:00  ${times}`,
+    expect.stringMatching(/^Test: {2}\[249\/250\] {2}eta: 0:00:00 {2}model_time: /),
+    "Test: Total time: 0:00:03 (0.0120 s / it)",
+    "Averaged stats: model_time: 0.0102 (0.0102)  evaluator_time: 0.0018 (0.0018)",
+  ]);
 });
 
 test("with --amp there is a scaler's state, which train.py asks for", async () => {

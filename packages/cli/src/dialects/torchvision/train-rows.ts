@@ -17,6 +17,7 @@ export interface TrainFlags {
   printFreq: number;
   outputDir: string;
   resume: string;
+  start_epoch: number;
   aspectRatioGroupFactor: number;
   trainableBackboneLayers?: number;
   dataAugmentation: string;
@@ -25,6 +26,10 @@ export interface TrainFlags {
   weightsBackbone?: string;
   amp: boolean;
 }
+
+/** Of a checkpoint that is gone on with it is the checkpoint's matter. */
+export const firstEpoch = ({ start_epoch, resume }: Pick<TrainFlags, "start_epoch" | "resume">): number =>
+  resume === "" ? start_epoch : 0;
 
 const ENVIRONMENT = "the environment says how many processes there are, as for the original";
 
@@ -58,7 +63,14 @@ export const rows: readonly Row<TrainFlags>[] = [
     wantsGpu: (device: string) => device !== "cpu",
   },
   { flags: ["-b", "--batch-size"], kind: "integer", default: 2, says: "pictures a step and process", into: "data.batchSize" },
-  { flags: ["--epochs"], kind: "integer", default: 26, says: "times through the data", into: "schedule.epochs" },
+  {
+    flags: ["--epochs"],
+    kind: "integer",
+    default: 26,
+    says: "times through the data",
+    into: "schedule.epochs",
+    as: (epochs: number, flags) => epochs - firstEpoch(flags),
+  },
   { flags: ["-j", "--workers"], kind: "integer", default: 4, says: "threads that read pictures", into: "data.workers" },
   { flags: ["--opt"], kind: "text", default: "sgd", says: "sgd, sgd_nesterov or adamw", decides: "optimizer.name, optimizer.nesterov" },
   {
@@ -102,7 +114,14 @@ export const rows: readonly Row<TrainFlags>[] = [
     decides: "--out",
   },
   { flags: ["--resume"], kind: "text", default: "", says: "go on with a checkpoint.pth or model_EPOCH.pth", decides: "--resume" },
-  { flags: ["--start_epoch"], kind: "integer", default: 0, says: "the first epoch", ignored: "the checkpoint of --resume knows its epoch" },
+  {
+    flags: ["--start_epoch"],
+    kind: "integer",
+    default: 0,
+    says: "the number of the first epoch; the schedule begins with it, the warm-up is epoch 0's",
+    when: { counts: ({ resume }) => resume === "", says: "without --resume, whose checkpoint knows its epoch" },
+    decides: "schedule",
+  },
   {
     flags: ["--aspect-ratio-group-factor"],
     kind: "integer",

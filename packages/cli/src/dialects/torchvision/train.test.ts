@@ -59,7 +59,7 @@ const table: Effect[] = [
     flags: ["--start_epoch"],
     default: 0,
     words: ["3"],
-    note: "--start_epoch is without effect: the checkpoint of --resume knows its epoch",
+    recipe: { "schedule.epochs": 23, "schedule.warmupSteps": 0, "schedule.milestones": [16, 22] },
   },
   { flags: ["--aspect-ratio-group-factor"], default: 3, words: ["-1"], recipe: { "data.aspectGroups": false } },
   { flags: ["--rpn-score-thresh"], words: ["0.5"], note: "--rpn-score-thresh is without effect: single-shot detectors have none" },
@@ -181,6 +181,15 @@ test("RetinaNet's first published weights belong to norms without epsilon, and o
   expect(epsOf("--weights RetinaNet_ResNet50_FPN_Weights.DEFAULT")).toBe(0);
   expect(epsOf(`--weights-backbone ${V1}`)).toBe(1e-5);
   expect(epsOf("--weights mine.pth")).toBe(1e-5);
+});
+
+test("a first epoch has a number, the schedule of a fresh scheduler, and no warm-up; of a checkpoint's epoch nothing is to be said", () => {
+  const cosine = line("--model ssd300_vgg16 --start_epoch 20 --lr-scheduler cosineannealinglr").recipe.schedule;
+  expect(cosine).toMatchObject({ name: "cosine", epochs: 6, period: 26, warmupSteps: 0 });
+  const { recipe, notes } = line("--model ssd300_vgg16 --dataset auto --start_epoch 3 --resume model_2.pth");
+  expect(recipe.schedule).toMatchObject({ epochs: 26, warmupSteps: 1000 });
+  expect(notes).toEqual(["--start_epoch is without effect: it counts without --resume, whose checkpoint knows its epoch"]);
+  expect(() => line("--model ssd300_vgg16 --start_epoch 26")).toThrow("--start_epoch: 26 is not before the last of 26 epochs");
 });
 
 test("what is no single-shot detector, and unknown names, are refused", () => {

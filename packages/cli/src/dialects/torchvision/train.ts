@@ -3,7 +3,7 @@ import { InputError } from "@singleshot/vision";
 import type { Course, Devices, TrainingProgram } from "../program/index.js";
 import { frozenStages, modelNames, modelRecipe } from "./models.js";
 import { withSizes } from "./sizes.js";
-import { isAdamW, isMultiStep, rows, type TrainFlags } from "./train-rows.js";
+import { firstEpoch, isAdamW, isMultiStep, rows, type TrainFlags } from "./train-rows.js";
 
 export const train: TrainingProgram<TrainFlags> = {
   name: "train",
@@ -30,6 +30,7 @@ function devices({ device }: TrainFlags): Devices {
 
 function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
   const recipe = modelRecipe(flags.model, flags);
+  requireEpochs(flags);
   const { weights, weightsBackbone, amp, outputDir, resume } = flags;
   const { microBatchSize, ...training } = recipe.training ?? {};
   return {
@@ -37,7 +38,7 @@ function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
       ...recipe,
       detector: withSizes(recipe.detector, flags.dataAugmentation),
       optimizer: optimizerOf(flags),
-      schedule: { ...warmupOf(recipe.schedule), ...scheduleOf(flags) },
+      schedule: { ...(firstEpoch(flags) === 0 && warmupOf(recipe.schedule)), ...scheduleOf(flags) },
       training: {
         ...training,
         ...(microBatchSize !== undefined && { microBatchSize: flags.batchSize }), // what one process sees at once
@@ -63,6 +64,11 @@ function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
 const NUMBERED_BY_ID =
   "labels are COCO's category ids, 91 classes with the background, as in the original (--dataset auto: the data set's own classes); in our own words they stand in a file, one a line: --labels FILE";
 
+function requireEpochs(flags: TrainFlags): void {
+  const [first, { epochs }] = [firstEpoch(flags), flags];
+  if (first > 0 && first >= epochs) throw new InputError(`${first} is not before the last of ${epochs} epochs`, { file: "--start_epoch" });
+}
+
 function optimizerOf(flags: TrainFlags): object {
   const name = flags.opt.toLowerCase();
   if (isAdamW(flags)) return { name: "adamw" };
@@ -76,7 +82,8 @@ const warmupOf = ({ warmupSteps, warmupFactor, warmupInFirstEpoch }: Partial<Rec
 
 function scheduleOf(flags: TrainFlags): object {
   if (isMultiStep(flags)) return { name: "multi-step" };
-  if (flags.lrScheduler.toLowerCase() === "cosineannealinglr") return { name: "cosine" };
+  if (flags.lrScheduler.toLowerCase() === "cosineannealinglr")
+    return { name: "cosine", ...(firstEpoch(flags) > 0 && { period: flags.epochs }) };
   throw new InputError(`${flags.lrScheduler} is not known`, { file: "--lr-scheduler", fix: "it can be multisteplr, cosineannealinglr" });
 }
 
