@@ -39,7 +39,7 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
   [["launch"], "The command to start is missing. Name it behind --: singleshot launch ... -- train ..."],
   [
     ["launch", "--nproc-per-node", "2", "predict"],
-    "predict is nothing that several processes do together. It can be train, pretrain, eval, jetson, torchvision, gluoncv, sparrow, retinanet.",
+    "predict cannot run in several processes. It can be train, pretrain, eval, jetson, torchvision, gluoncv, sparrow, retinanet.",
   ],
   [["launch", "train"], "--nproc-per-node is missing. Say how many processes this machine is to run."],
   [["launch", "--nproc", "2", "train"], "--nproc: no such flag. `singleshot launch --help` tells more."],

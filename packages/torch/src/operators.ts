@@ -68,8 +68,4 @@ export const functions = [
     _foreach_sub_.List _foreach_mul.Scalar _foreach_add.List _foreach_div.Scalar _foreach_addcmul_.Scalar
     _foreach_addcdiv_.Scalar _foreach_sqrt _foreach_zero_ _foreach_maximum_.List
   `),
-  // for gradient scaling
-  ...words(`
-    _amp_foreach_non_finite_check_and_unscale_
-  `),
 ];

@@ -222,7 +222,6 @@ const op__foreach_addcdiv___Scalar = native.op("aten::_foreach_addcdiv_", "Scala
 const op__foreach_sqrt = native.op("aten::_foreach_sqrt", "");
 const op__foreach_zero_ = native.op("aten::_foreach_zero_", "");
 const op__foreach_maximum___List = native.op("aten::_foreach_maximum_", "List");
-const op__amp_foreach_non_finite_check_and_unscale_ = native.op("aten::_amp_foreach_non_finite_check_and_unscale_", "");
 
 /** A tensor of libtorch. Shapes are read as in PyTorch; boxes and pictures are other packages' words. */
 export class Tensor extends TensorBase {
@@ -1257,9 +1256,4 @@ export function foreachZero_(self: readonly Tensor[]): void {
 /** aten::_foreach_maximum_.List */
 export function foreachMaximum_(self: readonly Tensor[], other: readonly Tensor[]): void {
   return callInPlace(op__foreach_maximum___List, handlesOf(self, "aten::_foreach_maximum_: self"), handlesOf(other, "aten::_foreach_maximum_: other"));
-}
-
-/** aten::_amp_foreach_non_finite_check_and_unscale_ */
-export function ampForeachNonFiniteCheckAndUnscale_(self: readonly Tensor[], foundInf: Tensor, invScale: Tensor): void {
-  return callInPlace(op__amp_foreach_non_finite_check_and_unscale_, handlesOf(self, "aten::_amp_foreach_non_finite_check_and_unscale_: self"), handleOf(foundInf, "aten::_amp_foreach_non_finite_check_and_unscale_: found_inf"), handleOf(invScale, "aten::_amp_foreach_non_finite_check_and_unscale_: inv_scale"));
 }

@@ -2,6 +2,7 @@ import type { Recipe } from "@singleshot/detection/recipes";
 import type { Picture } from "@singleshot/vision";
 import { Command } from "commander";
 import {
+  collected,
   type DataFlags,
   datasetOption,
   isStandardOutput,
@@ -36,15 +37,13 @@ export function anchors(): Command {
     .addHelpText("after", EXAMPLES);
 }
 
-const setting = (text: string, earlier: string[] = []) => [...earlier, text];
-
 function show(): Command {
   return new Command("show")
     .summary("draw them")
     .description("Draw the anchors: for each feature map its cells, and the anchors of the cell in the middle.")
     .argument(...SOURCE)
     .argument("[PICTURE]", "what to draw them on (default: a grey one)")
-    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", setting)
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", collected)
     .option("--out <FILE>", "the picture that is written", "anchors.png")
     .addHelpText("after", "\nExamples:\n  $ singleshot anchors show quickstart examples/bccd/JPEGImages/BloodImage_00007.jpg")
     .action(async (source: string, picture: string | undefined, { set, out }: { set?: string[]; out: string }) => {
@@ -109,7 +108,7 @@ function suggest(): Command {
     .summary("find better ones for a data set")
     .description("Find anchors that fit the objects of a data set (k-means over their shapes), and say how much they bring.")
     .option("--shapes <N>", "shapes over all feature maps (default: three a map)", wholeNumber("--shapes", { min: 1, max: 200 }))
-    .option("--seed <N>", "another begin may find other shapes", wholeNumber("--seed", { min: 0 }), 0)
+    .option("--seed <N>", "another seed may find other shapes", wholeNumber("--seed", { min: 0 }), 0)
     .option("--out <FILE.json>", "the recipe with these anchors, as `train --recipe` takes it", jsonFile("--out"))
     .addOption(jsonOption())
     .addHelpText(
@@ -146,7 +145,7 @@ function withData(command: Command): Command {
     .addOption(repeatedDataOption())
     .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: train, else trainval, else all)")
-    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", setting);
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", collected);
 }
 
 const EVERYWHERE = 0.5; // the overlap that is asked for in most papers

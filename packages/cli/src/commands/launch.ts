@@ -51,5 +51,5 @@ function requireCommand(name: string | undefined): void {
   if (name === undefined)
     throw new InputError("The command to start is missing", { fix: "name it behind --: singleshot launch ... -- train ..." });
   if (known.includes(name)) return;
-  throw new InputError(`${name} is nothing that several processes do together`, { fix: `it can be ${known.join(", ")}` });
+  throw new InputError(`${name} cannot run in several processes`, { fix: `it can be ${known.join(", ")}` });
 }

@@ -104,7 +104,7 @@ describe("wrong input ends in one message", () => {
     [["train", "--resume", "whole"], "whole: a classifier was trained in this folder. `singleshot pretrain --resume` goes on with it."],
     [
       ["predict", "whole", "photos/JPEGImages"],
-      "whole/checkpoints/best.pth: a classifier, no detector. A detector starts from its weights: `singleshot train --backbone FILE`.",
+      "whole/checkpoints/best.pth: this is a classifier's recipe, not a detector's. A detector starts from its weights: `singleshot train --backbone FILE`.",
     ],
     [["pretrain", "--resume", "detector"], "detector: a detector was trained in this folder. `singleshot train --resume` goes on with it."],
     [

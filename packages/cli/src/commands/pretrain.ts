@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { EXIT } from "../exit-codes.js";
 import {
   chooseDevice,
+  collected,
   datasetOption,
   deviceOption,
   isStandardOutput,
@@ -63,7 +64,7 @@ export function pretrain(): Command {
     .option("--seed <N>", "another seed: other first weights, order and augmentation", wholeNumber("--seed", { min: 0 }))
     .option("--weights <FILE>", "a classifier's weights to start from (.pth, .safetensors)")
     .addOption(saveEveryOption())
-    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", collected)
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)

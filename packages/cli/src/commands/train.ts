@@ -6,6 +6,7 @@ import { EXIT } from "../exit-codes.js";
 import {
   annotationsOption,
   chooseDevice,
+  collected,
   datasetOption,
   deviceOption,
   imagesOption,
@@ -61,7 +62,7 @@ export function train(): Command {
     .option("--backbone <FILE>", "weights of a classifier that the backbone starts from (.pth, .safetensors)")
     .option("--weights <FILE|NAME>", "a detector's weights to start from (.pth, .safetensors, a run); classes of the same name keep theirs")
     .option("--reference", "what the original does where the recipe does better, to compare with it")
-    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", (text: string, earlier: string[] = []) => [...earlier, text])
+    .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", collected)
     .addOption(saveEveryOption())
     .option("--no-report", "make no page at the end that shows how good it is: see `singleshot report`")
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")

@@ -41,3 +41,6 @@ export const words = (text: string): string[] =>
     .split(",")
     .map((word) => word.trim())
     .filter((word) => word !== "");
+
+/** For a flag that may be repeated. */
+export const collected = (text: string, earlier: string[] = []): string[] => [...earlier, text];

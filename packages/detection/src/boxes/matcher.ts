@@ -34,7 +34,7 @@ export function matcher(options: MatcherOptions): Matcher {
       const known = iou.maskedFill(real.logicalNot().unsqueeze(2), -1);
       const [overlap, box] = known.max(1); // [N, A]
       const reached = options.foregroundInclusive ? overlap.ge(options.foreground) : overlap.gt(options.foreground);
-      const claimed = claims[options.claim]({ known, real, box, nothing: BACKGROUND });
+      const claimed = claims[options.claim]({ known, real, box });
       const wanted = claimed.ge(0);
       const free = byThreshold(overlap, options);
       const matched = options.claimOverrides
@@ -57,7 +57,6 @@ interface Overlaps {
   real: Tensor;
   /** [N, A], the best box of each anchor */
   box: Tensor;
-  nothing: number;
 }
 
 /** Which box claims each anchor: [N, A] int64, BACKGROUND where none does. */

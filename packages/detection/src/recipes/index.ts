@@ -55,7 +55,8 @@ export const recipes: ReadonlyMap<string, RecipeInput> = new Map(
  * @throws InputError naming every key that is wrong; for a classifier's recipe
  */
 export function resolveRecipe(input: unknown, { file, reference = false }: { file?: string; reference?: boolean } = {}): Recipe {
-  if (isData(input) && "task" in input) throw new InputError("a classifier, no detector", { ...(file && { file }), fix: STARTS_FROM_IT });
+  if (isData(input) && "task" in input)
+    throw new InputError("this is a classifier's recipe, not a detector's", { ...(file && { file }), fix: STARTS_FROM_IT });
   return checked(recipeSchema, reference ? withReference(input) : input, file);
 }
 

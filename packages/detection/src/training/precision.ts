@@ -1,4 +1,4 @@
-import { type Device, defaultGenerator, noGrad, ops, scope, type Tensor, tensor } from "@singleshot/torch";
+import { type Device, defaultGenerator, noGrad, ops, optim, scope, type Tensor, tensor } from "@singleshot/torch";
 import { batchSize, evaluationInput, InputError, type InputOptions, type Size } from "@singleshot/vision";
 import { disposeAll } from "../checkpoints/index.js";
 import { createDetector, type Detector } from "../detectors/index.js";
@@ -145,7 +145,7 @@ function measured(detector: Detector, batch: TrainingBatch, precision: Precision
       return total.item();
     });
   };
-  const norm = () => Math.hypot(...[...detector.parameters().values()].map(({ grad }) => (grad ? grad.norm(2, []).item() / scale : 0)));
+  const norm = () => optim.gradNorm(detector.parameters().values()) / scale;
   const loss = pass(); // warms up, too
   const norms = [norm()];
   const durations = Array.from({ length: ROUNDS }, () => {

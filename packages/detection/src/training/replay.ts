@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { defaultGenerator, scope, serialize, type Tensor } from "@singleshot/torch";
+import { defaultGenerator, optim, scope, serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
 import { disposeAll, type Entries, loadWeights, readEntries } from "../checkpoints/index.js";
 import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
@@ -115,10 +115,9 @@ function lossesOf(detector: Detector, batch: TrainingBatch, { training }: Recipe
   detector.zeroGrad();
   const { total, classification, regression } = forward(detector, batch, training.precision);
   total.backward();
-  const squares = [...detector.parameters().values()].map(({ grad }) => (grad ? grad.norm(2, []).item() ** 2 : 0));
   return {
     classification: classification.item(),
     regression: regression.item(),
-    gradientNorm: Math.sqrt(squares.reduce((sum, square) => sum + square, 0)),
+    gradientNorm: optim.gradNorm(detector.parameters().values()),
   };
 }

@@ -124,7 +124,7 @@ describe("a run", () => {
     expect(withoutRecipe(runs.outcome("extended"))).toEqual(withoutRecipe(runs.outcome("four")));
   });
 
-  test("has the weights of one that evaluates never, however often it does", async () => {
+  test("has the weights of one that never evaluates, however often it does", async () => {
     const recipe = (everyEpochs: number) =>
       tinyRunRecipe({ schedule: { name: "constant", epochs: 3 }, training: { emaDecay: 0.9 }, evaluation: { everyEpochs, loss: true } });
     await runs.train("often", { recipe: recipe(1) });

@@ -31,7 +31,6 @@ export interface RunDirectory {
   root: string;
   /** `last`, `best`, `best-loss` or `epoch-N`. */
   checkpoint(name: string): string;
-  pictures: string;
   /** Steps in which something was not finite. */
   replays: string;
   /** Adds a line to metrics.jsonl. */
@@ -67,7 +66,6 @@ export function runDirectory(root: string): RunDirectory {
   return {
     root,
     checkpoint: (name) => join(root, "checkpoints", `${name}.pth`),
-    pictures: join(root, "pictures"),
     replays: join(root, "replay"),
     record: (line) => append(metrics, `${JSON.stringify(line)}\n`),
     recorded,
