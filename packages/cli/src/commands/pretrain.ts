@@ -2,7 +2,6 @@ import type { ClassificationResult, PretrainResult } from "@singleshot/detection
 import type { PretrainingRecipe } from "@singleshot/detection/recipes";
 import { table } from "@singleshot/vision";
 import { Command } from "commander";
-import { EXIT } from "../exit-codes.js";
 import {
   chooseDevice,
   collected,
@@ -18,7 +17,7 @@ import {
   worldOptions,
   writeJson,
 } from "../options/index.js";
-import { interruption, openTerminal, pretrainingProgress, shellWord, type Terminal, tellWorld } from "../terminal/index.js";
+import { openTerminal, pretrainingProgress, shellWord, type Terminal, tellWorld } from "../terminal/index.js";
 import type { Plan, TrainFlags } from "../training/index.js";
 
 const EXAMPLES = `
@@ -76,7 +75,7 @@ export function pretrain(): Command {
 async function runPretraining(flags: PretrainFlags): Promise<void> {
   const world = readWorld(flags);
   const terminal = openTerminal({ json: isStandardOutput(flags.json), world });
-  const [{ howToGoOn, planPretraining, readData }, { tellFormats }] = await Promise.all([
+  const [{ howToGoOn, planPretraining, readData, tellInterruption, untilInterrupted }, { tellFormats }] = await Promise.all([
     import("../training/index.js"),
     import("../data/index.js"),
   ]);
@@ -87,9 +86,7 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   if (plan.evaluationData) tellFormats(plan.evaluationData, flags, terminal);
   const data = await readData(plan, terminal);
   const { pretrain, pretrainingTensorBoard, tutorialArrays } = await import("@singleshot/detection");
-  const { signal, release } = interruption(() =>
-    terminal.note("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
-  );
+  const { signal, release } = untilInterrupted(terminal);
   terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
   const { recipe, out, resume } = plan;
   const everySteps = recipe.evaluation.probeEverySteps;
@@ -105,11 +102,6 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   else await tellTheEnd(plan, result, terminal);
   if (flags.json && !terminal.quiet) writeJson(flags.json, record(plan, result));
   release();
-}
-
-function tellInterruption({ progress }: PretrainResult, howToGoOn: string, { say }: Terminal): void {
-  say(`\nInterrupted after step ${progress.globalStep}; all is saved. ${howToGoOn}`);
-  process.exitCode = EXIT.interrupted;
 }
 
 const weightsOf = ({ out }: Plan<PretrainingRecipe>, { progress }: PretrainResult) =>

@@ -2,7 +2,6 @@ import type { TrainResult } from "@singleshot/detection";
 import type { Device } from "@singleshot/torch";
 import { summary } from "@singleshot/vision";
 import { Command } from "commander";
-import { EXIT } from "../exit-codes.js";
 import {
   annotationsOption,
   chooseDevice,
@@ -18,7 +17,7 @@ import {
   wholeNumber,
   worldOptions,
 } from "../options/index.js";
-import { interruption, openTerminal, shellWord, type Terminal, tellWorld, trainingProgress } from "../terminal/index.js";
+import { openTerminal, shellWord, type Terminal, tellWorld, trainingProgress } from "../terminal/index.js";
 import type { Plan, TrainFlags, TrainingData } from "../training/index.js";
 
 const EXAMPLES = `
@@ -77,7 +76,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const world = readWorld(flags);
   const terminal = openTerminal({ world });
   if (flags.replay !== undefined) return showReplay(flags.replay, terminal);
-  const [{ howToGoOn, planRun, readData }, { dataFlags, tellFormats }] = await Promise.all([
+  const [{ howToGoOn, planRun, readData, tellInterruption, untilInterrupted }, { dataFlags, tellFormats }] = await Promise.all([
     import("../training/index.js"),
     import("../data/index.js"),
   ]);
@@ -88,9 +87,7 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   tellFormats(plan.data, flags, terminal);
   const data = await readData(plan, terminal);
   const { train, tensorBoard } = await import("@singleshot/detection");
-  const { signal, release } = interruption(() =>
-    terminal.note("Stopping: what is in hand is finished, then all is saved. Another Ctrl-C ends at once."),
-  );
+  const { signal, release } = untilInterrupted(terminal);
   terminal.say(`\n${plan.resume ? "going on with" : "the run is"} ${plan.out}; Ctrl-C saves and stops\n`);
   const observers = [trainingProgress(terminal), tensorBoard()];
   const { recipe, out, resume, from } = plan;
@@ -120,11 +117,6 @@ async function showReplay(file: string, { say }: Terminal): Promise<void> {
   say(`The norm of its gradients is ${gradientNorm.toPrecision(4)}. Not finite: ${notFinite.join(", ") || "nothing but the loss"}.\n`);
   say("Each picture alone:");
   for (const { file: picture, boxes, ...own } of pictures) say(`  ${picture}: ${boxes} boxes, ${numbers(own)}`);
-}
-
-function tellInterruption({ progress }: TrainResult, howToGoOn: string, { say }: Terminal): void {
-  say(`\nInterrupted after step ${progress.globalStep}; all is saved. ${howToGoOn}`);
-  process.exitCode = EXIT.interrupted;
 }
 
 function tellTheEnd({ recipe, out }: Plan, { progress, last }: TrainResult, { say }: Terminal): void {

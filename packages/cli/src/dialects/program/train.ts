@@ -1,9 +1,8 @@
-import type { TrainingObserver, TrainResult } from "@singleshot/detection";
+import type { TrainingObserver } from "@singleshot/detection";
 import { merge, type Recipe } from "@singleshot/detection/recipes";
 import type { Command } from "commander";
-import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, shellWord, type Terminal, tellWorld } from "../../terminal/index.js";
+import { openTerminal, shellWord, type Terminal, tellWorld } from "../../terminal/index.js";
 import { type DeviceChoice, FIRST_GPU, inProcesses } from "./devices.js";
 import { freeRun } from "./free-run.js";
 import { ownWords, type RunInWords } from "./own-words.js";
@@ -45,21 +44,22 @@ interface Training {
 async function trainAt(place: RunInWords, { program, translated, terminal, here }: Training): Promise<void> {
   const { recipe, out, checkpoint, device } = place;
   const { folder, files, values } = translated;
-  const { howToGoOn, readData } = await import("../../training/index.js");
+  const { howToGoOn, readData, tellInterruption, untilInterrupted } = await import("../../training/index.js");
   const data = await readData({ ...place, resume: false, ...(files.classes && { classes: files.classes }) }, terminal);
   const { train, evaluation } = data;
   const own = terminal.quiet
     ? []
     : await program.observers({ flags: values as never, folder, recipe, train, evaluation, say: terminal.say, ...here });
   const detection = await import("@singleshot/detection");
-  const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
+  const { signal, release } = untilInterrupted(terminal);
   const result = await detection.train({
     ...{ recipe, data, out, signal, ...here },
     ...(checkpoint !== undefined && { from: checkpoint }),
     observers: [...own, tellWarnings(terminal)],
   });
   release();
-  tellTheEnd(result, { out, howToGoOn: howToGoOn({ command: "train", out, device, world: here.world }) }, terminal);
+  if (result.interrupted) tellInterruption(result, howToGoOn({ command: "train", out, device, world: here.world }), terminal);
+  else terminal.say(`\nThe run's own records: ${out}. A page about it: npx singleshot report ${shellWord(out)}`);
 }
 
 /** The same run on the device that was chosen. */
@@ -87,16 +87,4 @@ async function placeRun({ recipe, files, folder, checkpoint }: Translation): Pro
 
 function tellWarnings({ warn, progress }: Terminal): TrainingObserver {
   return { warned: warn, evaluating: ({ done, total }) => progress.show(done / total, `evaluating, ${done} of ${total} pictures`) };
-}
-
-interface Ending {
-  out: string;
-  howToGoOn: string;
-}
-
-function tellTheEnd({ interrupted, progress }: TrainResult, { out, howToGoOn }: Ending, { say }: Terminal): void {
-  if (interrupted) {
-    say(`\nInterrupted after step ${progress.globalStep}; all is saved. ${howToGoOn}`);
-    process.exitCode = EXIT.interrupted;
-  } else say(`\nThe run's own records: ${out}. A page about it: npx singleshot report ${shellWord(out)}`);
 }

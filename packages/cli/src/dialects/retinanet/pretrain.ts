@@ -1,9 +1,8 @@
 import { join, resolve } from "node:path";
 import { type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { EXIT } from "../../exit-codes.js";
 import { readWorld } from "../../options/index.js";
-import { interruption, openTerminal, shellWord, tellWorld } from "../../terminal/index.js";
+import { openTerminal, shellWord, tellWorld } from "../../terminal/index.js";
 import { deviceList, freeRun, inProcesses, type Program, type Row, settleDevice } from "../program/index.js";
 
 /** The constants of the tutorial's page `extractor`, as read. */
@@ -140,24 +139,26 @@ async function run(flags: PretrainFlags, given: ReadonlySet<string>): Promise<vo
   const terminal = openTerminal({ world });
   if (world) tellWorld(world, undefined, terminal);
   const { device, word } = await settleDevice({ rows }, { values: flags as never, given }, { devices, terminal, world });
-  const [{ dataSource, readSplit }, { pretrain: train, pretrainingTensorBoard: _ }, { pretrainObservers }] = await Promise.all([
-    import("../../data/index.js"),
-    import("@singleshot/detection"),
-    import("./pretrain-observers.js"),
-  ]);
+  const [{ dataSource, readSplit }, { howToGoOn, tellInterruption, untilInterrupted }, { pretrain }, { pretrainObservers }] =
+    await Promise.all([
+      import("../../data/index.js"),
+      import("../../training/index.js"),
+      import("@singleshot/detection"),
+      import("./pretrain-observers.js"),
+    ]);
   const read = (root: string, classes?: readonly string[]) =>
     readSplit(dataSource({ data: [root], dataset: "folder" }), { ...(classes && { classes }) }, terminal);
   const training = await read(flags.rootTrain);
   const evaluation = await read(flags.rootEval, training.classes);
   const out = freeRun(flags.folder);
   terminal.say(`In our own words: ${pretrainingWords(flags, { out, device: word })}\n`);
-  const { signal, release } = interruption(() => terminal.note("Stopping: what is in hand is finished, then all is saved."));
+  const { signal, release } = untilInterrupted(terminal);
   const [root, evaluationRoot] = [resolve(flags.rootTrain), resolve(flags.rootEval)];
   const data = { train: training, evaluation, root, evaluationRoot, dataset: "folder" };
-  const { interrupted } = await train({
+  const result = await pretrain({
     ...{ recipe, data, out, signal, device, ...(world && { world }) },
     observers: terminal.quiet ? [] : pretrainObservers(flags, terminal.say),
   });
   release();
-  if (interrupted) process.exitCode = EXIT.interrupted;
+  if (result.interrupted) tellInterruption(result, howToGoOn({ command: "pretrain", out, device: word, world }), terminal);
 }
