@@ -31,6 +31,7 @@ import { requireOneClassEach } from "./classes.js";
 import { type ClassificationResult, evaluateClassifier } from "./evaluate.js";
 import { passesOf } from "./length.js";
 import type { ClassificationValues, PretrainingObserver } from "./observer.js";
+import { withPrecision } from "./precision.js";
 import { type Probes, probesOf } from "./probes.js";
 import { startingWeights } from "./starting-weights.js";
 import { pretrainStep } from "./step.js";
@@ -49,7 +50,8 @@ export type PretrainResult = TrainingEnd<ClassificationResult>;
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   requireOneClassEach(options.data.train);
-  return asTeam(options, () => options.recipe, pretrainIn);
+  const told = (message: string) => options.observers?.forEach((one) => void one.warned?.(message));
+  return asTeam(options, () => withPrecision(options.recipe, options.device ?? "cpu", told), pretrainIn);
 }
 
 async function pretrainIn(options: PretrainOptions, team: Team): Promise<PretrainResult> {

@@ -17,6 +17,7 @@ export const pretrainingRecipeSchema = z.strictObject({
   training: trainingSchema
     .pick({
       seed: true,
+      precision: true,
       emaDecay: true,
       clipGradNorm: true,
       weights: true, // of a classifier that training starts from
@@ -26,7 +27,6 @@ export const pretrainingRecipeSchema = z.strictObject({
       keepEveryEpochs: true,
       earlyStopping: true,
     })
-    .extend({ precision: z.enum(["float32", "bfloat16"]).default("float32") })
     .prefault({}),
   evaluation: z
     .strictObject({

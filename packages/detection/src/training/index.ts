@@ -1,5 +1,6 @@
 export { asTeam, seedStep } from "./as-team.js";
 export { loaderOf, trainingLoader } from "./data.js";
+export { noisePictures } from "./detector-trial.js";
 export { NotFinite, stepProblem } from "./not-finite.js";
 export {
   broadcast,
@@ -25,6 +26,7 @@ export {
   type TrainingObserver,
   tensorBoard,
 } from "./observers/index.js";
+export { choosePrecision, type Trial } from "./precision.js";
 export { seedRandom } from "./random-state.js";
 export { type Replay, replay } from "./replay.js";
 export {
@@ -47,7 +49,7 @@ export {
 } from "./run/index.js";
 export { learningRateFactor } from "./schedule.js";
 export { scheduleWarnings } from "./schedule-warnings.js";
-export { trainStep } from "./train-step.js";
+export { inPrecision, trainStep } from "./train-step.js";
 export { type TrainOptions, type TrainResult, train } from "./trainer.js";
 export { type Evaluated, runLoop, type TrainingEnd, type TrainingLoop } from "./training-loop.js";
 export { backward, update } from "./update.js";

@@ -1,25 +1,23 @@
-import { defaultGenerator } from "@singleshot/torch";
+import { type Device, defaultGenerator } from "@singleshot/torch";
 import { simulatedDevice } from "@singleshot/torch/testing";
 import { describe, expect, test } from "vitest";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
+import { detectorTrial } from "./detector-trial.js";
 import { checkPrecision, choosePrecision, fastestPrecision } from "./precision.js";
 
-const tiny = (precision: string) =>
-  resolveRecipe(
-    merge(recipes.get("ssdlite320-small"), {
-      detector: { input: { width: 64, height: 64 }, network: { width: 0.25 } },
-      training: { precision },
-    }),
-  );
+const { detector } = resolveRecipe(
+  merge(recipes.get("ssdlite320-small"), { detector: { input: { width: 64, height: 64 }, network: { width: 0.25 } } }),
+);
+const trialOn = (where: Device) => () => detectorTrial(detector, where);
 
 const device = simulatedDevice(); // has no 16-bit types
 
 test("bfloat16 gives the right answers, losses and gradients here, float32 exactly its own", () => {
-  const { loss, float32Loss, answersCosine, gradientNormRatio } = checkPrecision(tiny("bfloat16").detector, "bfloat16");
+  const { loss, float32Loss, answersCosine, gradientNormRatio } = checkPrecision(trialOn("cpu"), "bfloat16");
   expect(Math.abs(loss - float32Loss) / float32Loss).toBeLessThan(0.05);
   expect(answersCosine).toBeGreaterThan(0.95);
   expect(Math.abs(Math.log(gradientNormRatio))).toBeLessThan(Math.log(2));
-  const same = checkPrecision(tiny("float32").detector, "float32");
+  const same = checkPrecision(trialOn("cpu"), "float32");
   expect(same.loss).toBe(same.float32Loss);
   expect(same.answersCosine).toBeCloseTo(1, 5);
   expect(same.gradientNormRatio).toBeCloseTo(1, 5);
@@ -29,8 +27,8 @@ test("the choice moves no random stream, and float32 needs none", () => {
   defaultGenerator.seed(5);
   using before = defaultGenerator.state;
   const warnings: string[] = [];
-  expect(["bfloat16", "float32"]).toContain(choosePrecision(tiny("auto"), "cpu", (message) => warnings.push(message)));
-  expect(choosePrecision(tiny("float32"), "cpu", (message) => warnings.push(message))).toBe("float32");
+  expect(["bfloat16", "float32"]).toContain(choosePrecision("auto", "cpu", trialOn("cpu"), (message) => warnings.push(message)));
+  expect(choosePrecision("float32", "cpu", trialOn("cpu"), (message) => warnings.push(message))).toBe("float32");
   using after = defaultGenerator.state;
   expect(after.equal(before)).toBe(true);
   expect(warnings).toEqual([]);
@@ -71,9 +69,9 @@ describe("auto takes the first 16-bit type that is right and faster than float32
 
 test("where a device has no 16-bit types, auto takes float32, and who asks for one is told", () => {
   const warnings: string[] = [];
-  expect(choosePrecision(tiny("auto"), device, (message) => warnings.push(message))).toBe("float32");
+  expect(choosePrecision("auto", device, trialOn(device), (message) => warnings.push(message))).toBe("float32");
   expect(warnings).toEqual([]);
-  expect(() => choosePrecision(tiny("bfloat16"), device, () => {})).toThrow(
+  expect(() => choosePrecision("bfloat16", device, trialOn(device), () => {})).toThrow(
     "training.precision: libtorch does not compute this network in bfloat16 here",
   );
 });

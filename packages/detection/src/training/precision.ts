@@ -1,12 +1,20 @@
-import { type Device, defaultGenerator, noGrad, ops, optim, scope, type Tensor, tensor } from "@singleshot/torch";
-import { batchSize, evaluationInput, InputError, type InputOptions, type Size } from "@singleshot/vision";
+import { type Device, type nn, noGrad, optim, scope, type Tensor } from "@singleshot/torch";
+import { InputError } from "@singleshot/vision";
 import { disposeAll } from "../checkpoints/index.js";
-import { createDetector, type Detector } from "../detectors/index.js";
-import type { Recipe } from "../recipes/index.js";
+import type { TrainingOptions } from "../recipes/index.js";
 import { randomState, restoreRandomState, seedRandom } from "./random-state.js";
-import { answer, forward, type TrainingBatch } from "./train-step.js";
 
-type Precision = Exclude<Recipe["training"]["precision"], "auto">;
+export type Precision = Exclude<TrainingOptions["precision"], "auto">;
+
+/** A fresh network in training with a batch of noise, to compare precisions on. */
+export interface Trial {
+  model: nn.Module & { device: Device };
+  /** A number. */
+  loss(precision: Precision): Tensor;
+  /** All that the network answers, in float32. */
+  answers(precision: Precision): Tensor;
+  dispose(): void;
+}
 
 /** How a precision compares with float32 on a device of this machine. */
 export interface PrecisionCheck {
@@ -23,20 +31,24 @@ export interface PrecisionCheck {
 
 /** Deep random networks magnify the rounding (0.91 has been seen); an operator that is wrong makes it nothing. */
 const ALIKE = 0.8;
-const PICTURES = 4;
 const ROUNDS = 2;
 
 /**
  * The precision that a run computes in: 16-bit floats only where they give the right losses and gradients here, and, if the recipe leaves
  * the choice, only where they are faster. The random streams stay where they were.
  *
+ * @param trial makes the network that is tried, on the device
  * @throws InputError where this libtorch has no kernels for the type
  */
-export function choosePrecision({ training, detector }: Recipe, device: Device, warned: (message: string) => void): Precision {
-  const { precision } = training;
+export function choosePrecision(
+  precision: TrainingOptions["precision"],
+  device: Device,
+  trial: () => Trial,
+  warned: (message: string) => void,
+): Precision {
   if (precision === "float32") return precision;
-  if (precision === "auto") return fastestPrecision(device, (candidate) => checkedIfPossible(detector, candidate, device), warned);
-  const check = checkPrecision(detector, precision, device);
+  if (precision === "auto") return fastestPrecision(device, (candidate) => checkedIfPossible(trial, candidate, device), warned);
+  const check = checkPrecision(trial, precision, device);
   if (!isRight(check)) {
     warned(`${precision} is not right on this machine (${numbers(check)}): training in float32`);
     return "float32";
@@ -86,14 +98,13 @@ const isRight = ({ loss, float32Loss, answersCosine, gradientNormRatio }: Precis
 const numbers = ({ loss, float32Loss, answersCosine, gradientNormRatio, speedup }: PrecisionCheck) =>
   `loss ${loss.toFixed(4)} against ${float32Loss.toFixed(4)}, answers ${answersCosine.toFixed(3)} alike, gradients ${gradientNormRatio.toFixed(2)} times as large, ${speedup.toFixed(2)} times as fast`;
 
-/** Forward and backward passes of a fresh detector on pictures of noise. */
-export function checkPrecision(options: Recipe["detector"], precision: Precision, device: Device = "cpu"): PrecisionCheck {
+/** Forward and backward passes in both types. */
+export function checkPrecision(make: () => Trial, precision: Precision, device: Device = "cpu"): PrecisionCheck {
   const before = randomState(device);
-  const detector = createDetector(options, ["object"]).train().to({ device });
-  const batch = noise(options.input);
+  const trial = make();
   try {
-    const float32 = measured(detector, batch, "float32");
-    const other = measured(detector, batch, precision);
+    const float32 = measured(trial, "float32");
+    const other = measured(trial, precision);
     const answersCosine = cosine(float32.answers, other.answers);
     for (const answers of [float32.answers, other.answers]) answers.dispose();
     return {
@@ -110,43 +121,27 @@ export function checkPrecision(options: Recipe["detector"], precision: Precision
       fix: "use bfloat16, float32 or auto",
     });
   } finally {
-    for (const value of Object.values(batch)) (value as Tensor).dispose();
-    detector.dispose();
+    trial.dispose();
     restoreRandomState(before, device);
     disposeAll(before);
   }
 }
 
-function noise(input: InputOptions): TrainingBatch {
-  const { width, height } = sizeOf(input);
-  const N = PICTURES;
-  const box = [0.2 * width, 0.3 * height, 0.7 * width, 0.8 * height];
-  return {
-    images: scope(() => ops.rand([N, height, width, 3], defaultGenerator.seed(1)).mul(255).to("uint8").permute([0, 3, 1, 2])),
-    boxes: tensor(Array.from({ length: N }, () => [box])),
-    labels: ops.ones([N, 1], { dtype: "int64" }),
-    counts: ops.ones([N], { dtype: "int64" }),
-  };
-}
-
-const SQUARE = [{ width: 320, height: 320 }]; // of inputs whose size follows the picture
-const sizeOf = (input: InputOptions): Size => batchSize(evaluationInput(input), SQUARE);
-
 const FLOAT16_SCALE = 1024; // of the loss, as the gradient scaler has it in training: small gradients would vanish
 
-function measured(detector: Detector, batch: TrainingBatch, precision: Precision) {
+function measured({ model, loss, answers }: Trial, precision: Precision) {
   const scale = precision === "float16" ? FLOAT16_SCALE : 1;
   const pass = () => {
-    detector.zeroGrad();
-    seedRandom(detector.device, 2); // the same dropout
+    model.zeroGrad();
+    seedRandom(model.device, 2); // the same dropout
     return scope(() => {
-      const { total } = forward(detector, batch, precision);
+      const total = loss(precision);
       total.mul(scale).backward();
       return total.item();
     });
   };
-  const norm = () => optim.gradNorm(detector.parameters().values()) / scale;
-  const loss = pass(); // warms up, too
+  const norm = () => optim.gradNorm(model.parameters().values()) / scale;
+  const first = pass(); // warms up, too
   const norms = [norm()];
   const durations = Array.from({ length: ROUNDS }, () => {
     const start = performance.now();
@@ -155,14 +150,8 @@ function measured(detector: Detector, batch: TrainingBatch, precision: Precision
     norms.push(norm());
     return duration;
   });
-  const answers = scope(() => noGrad(() => answersOf(detector, batch, precision)));
-  return { loss, gradientNorm: Math.max(...norms), answers, durationMs: Math.min(...durations) };
-}
-
-/** All of the network's answers in a row. */
-function answersOf(detector: Detector, batch: TrainingBatch, precision: Precision): Tensor {
-  const { logits, deltas } = answer(detector, batch, precision);
-  return ops.cat([logits, deltas].map((values) => values.to("float32").flatten()));
+  const answered = scope(() => noGrad(() => answers(precision)));
+  return { loss: first, gradientNorm: Math.max(...norms), answers: answered, durationMs: Math.min(...durations) };
 }
 
 function cosine(a: Tensor, b: Tensor): number {

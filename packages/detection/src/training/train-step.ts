@@ -73,9 +73,10 @@ type Precision = Recipe["training"]["precision"];
 export const answer = (detector: Detector, { images, extents }: TrainingBatch, precision: Precision): Raw =>
   inPrecision(detector, precision, () => detector.forward(detector.normalize(images, extents)));
 
-function inPrecision<T>(detector: Detector, precision: Precision, body: () => T): T {
+/** What a network computes, in the given precision. */
+export function inPrecision<T>({ device }: { device: Device }, precision: Precision, body: () => T): T {
   const dtype = AUTOCAST[precision];
-  return autocast({ enabled: dtype !== undefined, device: detector.device, ...(dtype && { dtype }) }, body);
+  return autocast({ enabled: dtype !== undefined, device, ...(dtype && { dtype }) }, body);
 }
 
 /**

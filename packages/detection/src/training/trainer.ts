@@ -7,6 +7,7 @@ import type { Batch, Loader } from "../loader/index.js";
 import type { Recipe } from "../recipes/index.js";
 import { asTeam, seedStep } from "./as-team.js";
 import { trainingLoader } from "./data.js";
+import { detectorTrial } from "./detector-trial.js";
 import { NotFinite } from "./not-finite.js";
 import { broadcast, type DetectionValues, heard, LOOP_EVENTS, type Measured, type TrainingObserver } from "./observers/index.js";
 import { choosePrecision } from "./precision.js";
@@ -80,7 +81,9 @@ async function trainIn({ signal, ...options }: TrainOptions, team: Team): Promis
 }
 
 function withPrecision(recipe: Recipe, device: Device, warned: (message: string) => void): Recipe {
-  return { ...recipe, training: { ...recipe.training, precision: choosePrecision(recipe, device, warned) } };
+  const { detector, training } = recipe;
+  const precision = choosePrecision(training.precision, device, () => detectorTrial(detector, device), warned);
+  return { ...recipe, training: { ...training, precision } };
 }
 
 /** Begins with the same weights on every device. */
