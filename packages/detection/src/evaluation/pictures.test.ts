@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { augment, type Dataset, evaluationPlan, type InputOptions, layPicture, randomOf, type Sample } from "@singleshot/vision";
+import { augment, type Dataset, DIFFICULT, evaluationPlan, type InputOptions, layPicture, randomOf, type Sample } from "@singleshot/vision";
 import { writePicture } from "@singleshot/vision/node";
 import { afterAll, describe, expect, test } from "vitest";
 import { createDetector, type Detector } from "../detectors/index.js";
@@ -66,4 +66,27 @@ test("GluonCV's detector looks at a picture in its own shape, however narrow", (
   const [found] = detectPictures(detector, [narrow]);
   const beyond = found!.boxes.filter((value, i) => value < 0 || value > (i % 2 === 0 ? 60 : 9));
   expect([found!.scores.length > 0, beyond.length]).toEqual([true, 0]);
+});
+
+test("losses do not see difficult objects where the recipe skips them; their pictures stay, for mAP", async () => {
+  const boxes = Float32Array.of(1, 1, 9, 9, 20, 10, 30, 20);
+  const [entry] = dataset.entries;
+  const marked = { ...entry!, boxes, labels: Int32Array.of(1, 1), flags: Uint8Array.of(DIFFICULT, 0) };
+  const hard = { ...marked, id: "hard", flags: Uint8Array.of(DIFFICULT, DIFFICULT) };
+  const counts = async (difficult: "skip" | "train") => {
+    const seen: number[] = [];
+    const input = { resize: "stretch", ...size } as const;
+    const set = { ...dataset, entries: [marked, hard] };
+    await eachBatch(
+      { input } as Detector,
+      set,
+      { workers: 0, difficult },
+      (batch) => void seen.push(...[...batch.counts.toTypedArray()].map(Number)),
+    );
+    return seen;
+  };
+  expect([await counts("skip"), await counts("train")]).toEqual([
+    [1, 0],
+    [2, 2],
+  ]);
 });

@@ -108,7 +108,13 @@ const modern: RecipeInput = {
     },
   },
   data: {
-    augmentation: [{ step: "flip" }, { step: "scale-and-place" }, { step: "small-boxes", area: 32 }], // `retinanet-scratch-later` turns pictures too
+    // `retinanet-scratch-later` turns pictures too
+    augmentation: [
+      { step: "interpolation", kinds: ["antialias"] },
+      { step: "flip" },
+      { step: "scale-and-place" },
+      { step: "small-boxes", area: 32 },
+    ],
     batchSize: 28, // 4 processes × 7
   },
   optimizer: sgd,

@@ -21,6 +21,9 @@ const gluoncv = (hueUnit: "degrees" | "half-turns", objects: "all" | "some"): Pl
   { step: "flip" },
 ];
 
+/** As Pillow and torchvision's transforms make pixels smaller. */
+const ANTIALIAS: AugmentationStep = { step: "interpolation", kinds: ["antialias"] };
+
 const AREA_ABOVE_25: AugmentationStep = { step: "small-boxes", area: 25 };
 
 /** Switches of sparrow's `aug_cfg`. */
@@ -58,9 +61,9 @@ export const augmentationPresets = {
   hflip: [{ step: "flip" }],
   ssd: [{ step: "photometric" }, { step: "zoom-out" }, { step: "iou-crop" }, { step: "flip" }],
   ssdlite: [{ step: "iou-crop" }, { step: "flip" }],
-  lsj: [{ step: "interpolation", kinds: ["antialias"] }, { step: "large-scale-jitter" }, { step: "flip" }],
-  "lsj-reference": [{ step: "interpolation", kinds: ["antialias"] }, { step: "large-scale-jitter", corner: "diagonal" }, { step: "flip" }],
-  multiscale: [{ step: "interpolation", kinds: ["antialias"] }, { step: "flip" }], // the sizes are drawn where the input has several
+  lsj: [ANTIALIAS, { step: "large-scale-jitter" }, { step: "flip" }],
+  "lsj-reference": [ANTIALIAS, { step: "large-scale-jitter", corner: "diagonal" }, { step: "flip" }],
+  multiscale: [ANTIALIAS, { step: "flip" }], // the sizes are drawn where the input has several
 
   // pytorch-ssd on the Jetson; the mean is the network's
   jetson: pytorchSsd(MOBILENET_MEAN, PAPERS_CROP),
@@ -77,15 +80,17 @@ export const augmentationPresets = {
   "sparrow-reference": sparrowAugmentation({ reference: true }),
 
   // RetinaNet from scratch: the tutorial, its later repository, and the classifier it begins with
-  "retinanet-scratch": [{ step: "flip" }, { step: "area-crop" }, AREA_ABOVE_25],
-  "retinanet-scratch-reference": [{ step: "flip" }, { step: "area-crop", reference: true }, AREA_ABOVE_25],
+  "retinanet-scratch": [ANTIALIAS, { step: "flip" }, { step: "area-crop" }, AREA_ABOVE_25],
+  "retinanet-scratch-reference": [ANTIALIAS, { step: "flip" }, { step: "area-crop", reference: true }, AREA_ABOVE_25],
   "retinanet-scratch-later": [
+    ANTIALIAS,
     { step: "flip" },
     { step: "affine", degrees: 5, scale: [1, 1], fill: [0, 0, 0] },
     { step: "scale-and-place" },
     { step: "small-boxes", area: 32 },
   ],
   "retinanet-scratch-pretrain": [
+    ANTIALIAS,
     { step: "flip" },
     { step: "area-crop", area: [0.53, 1] },
     {
