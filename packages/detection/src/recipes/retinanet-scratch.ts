@@ -63,7 +63,7 @@ const scratch: RecipeInput = {
       clip: "after-nms",
     },
   },
-  data: { augmentation: "retinanet-scratch", batchSize: 30, lastBatch: "keep" },
+  data: { augmentation: "retinanet-scratch", batchSize: 30, lastBatch: "keep", difficult: "skip" }, // which its lists do not have
   optimizer: sgd,
   schedule: { name: "constant", epochs: 200 },
   evaluation: { protocol: "voc" },
@@ -115,6 +115,7 @@ const modern: RecipeInput = {
       { step: "scale-and-place" },
       { step: "small-boxes", area: 32 },
     ],
+    difficult: "skip", // its lists have none
     batchSize: 28, // 4 processes × 7
   },
   optimizer: sgd,
