@@ -23,6 +23,7 @@ import {
   worldOptions,
   writeJson,
 } from "../options/index.js";
+import { type ForeignFlags, foreignModel, foreignRecipeOption } from "../recipe/index.js";
 import { openTerminal, type Terminal, tellWorld } from "../terminal/index.js";
 
 const names = Object.keys(PROTOCOLS) as Protocol[];
@@ -35,11 +36,12 @@ Examples:
   $ singleshot eval runs/ssdlite320-1 --data photos
   $ singleshot eval best.pth --data photos --split val --protocol voc07
   $ singleshot eval SSD300_VGG16_Weights.COCO_V1 --data coco    what torchvision has published
+  $ singleshot eval model_25.pth --recipe ssd300-vgg16 --data coco    of torchvision's script
   $ singleshot eval runs/ssdlite320-1 --data photos --json result.json
   $ singleshot eval runs/mb1-ssd-1 --data photos --protocol jetson-voc07 --class-files found
   $ singleshot eval --detections found.json --annotations instances.json   what any detector found`;
 
-interface EvalFlags extends PostprocessFlags, DataFlags, DeviceFlags, WorldFlags {
+interface EvalFlags extends PostprocessFlags, DataFlags, DeviceFlags, WorldFlags, ForeignFlags {
   split?: string;
   protocol?: Protocol;
   matchIou?: number;
@@ -62,6 +64,7 @@ export function evaluate(): Command {
     .summary("measure how good one is")
     .description("Measure how good a detector is: average precision of each class and their mean.")
     .argument("[RUN|MODEL]", "a run directory (its best weights are taken), a .pth or .safetensors file, or the name of published weights")
+    .addOption(foreignRecipeOption())
     .addOption(repeatedDataOption())
     .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: the recipe's, else test, else val, else all)")
@@ -120,7 +123,11 @@ async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, w
   if (world) tellWorld(world, threads, terminal);
   const device = await chooseDevice(flags, terminal, world);
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
-  const { detector, recipe } = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags), device });
+  const { detector, recipe } = loadModel(path, {
+    adjust: (recipe) => withPostprocess(recipe, flags),
+    device,
+    ...(await foreignModel(flags)),
+  });
   const split = chooseSplit(data, flags.split, [recipe.evaluation.split, "test", "val"]);
   tellFormats(data, flags, terminal);
   const dataset = await readSplit(data, { split, classes: detector.classes }, terminal);
@@ -167,6 +174,7 @@ function checkMatchIou(protocol: Protocol, { matchIou }: EvalFlags): void {
 
 /** Flags that nothing would heed where the detections are there already. */
 const MODELS_OWN = [
+  "recipe",
   "data",
   "dataset",
   "images",

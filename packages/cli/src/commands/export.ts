@@ -17,6 +17,7 @@ import {
   withPostprocess,
   writeJson,
 } from "../options/index.js";
+import { type ForeignFlags, foreignLabelsOption, foreignModel, foreignRecipeOption, requireRecipe } from "../recipe/index.js";
 import { openTerminal, shortPath, type Terminal } from "../terminal/index.js";
 
 const NOTES = `
@@ -33,11 +34,12 @@ Examples:
   $ singleshot export runs/mb1-ssd-1 --graph raw --normalize jetson
   $ singleshot export best.pth --precision int8 --data photos   four times smaller
   $ singleshot export runs/ssdlite320-1 --format safetensors
+  $ singleshot export model_25.pth --recipe ssd300-vgg16 --format pth --out ssd300.pth
 
 An ONNX file is run by onnxruntime beside libtorch, on pictures of the data set, before it gets its
 name: where they disagree, nothing is written. With --data both are also measured.`;
 
-interface ExportFlags extends PostprocessFlags, DataFlags {
+interface ExportFlags extends PostprocessFlags, DataFlags, ForeignFlags {
   out?: string;
   format: "onnx" | "pth" | "safetensors";
   graph: GraphName;
@@ -57,6 +59,8 @@ export function exportModel(): Command {
     .summary("write a detector for use elsewhere: ONNX, .pth, safetensors")
     .description("Write a detector as a file for use elsewhere.")
     .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth or .safetensors file, or the name of published weights")
+    .addOption(foreignRecipeOption())
+    .addOption(foreignLabelsOption())
     .option("--out <FILE>", "the file (default: beside the weights)")
     .addOption(new Option("--format <F>", "the kind of file").choices(["onnx", "pth", "safetensors"]).default("onnx"))
     .addOption(new Option("--graph <G>", "what goes in and out, see below").choices(["raw", "decoded", "nms", "image"]).default("image"))
@@ -85,10 +89,11 @@ export function exportModel(): Command {
 }
 
 async function runExport(path: string, flags: ExportFlags): Promise<void> {
+  requireRecipe(flags);
   const terminal = openTerminal({ json: isStandardOutput(flags.json) });
   const [{ exportWeights, loadModel }, { setThreads }] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch")]);
   if (flags.threads) setThreads(flags.threads);
-  const model = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags) });
+  const model = loadModel(path, { adjust: (recipe) => withPostprocess(recipe, flags), ...(await foreignModel(flags)) });
   const file = flags.out ?? besideWeights(path, model, flags);
   if (flags.format !== "onnx") exportWeights(file, model, flags.format);
   const verified = flags.format === "onnx" ? await exportOnnx(path, file, model, flags, terminal) : undefined;

@@ -17,6 +17,7 @@ import {
   withPostprocess,
   writeJson,
 } from "../options/index.js";
+import { type ForeignFlags, foreignLabelsOption, foreignModel, foreignRecipeOption, requireRecipe } from "../recipe/index.js";
 import { openTerminal, type Terminal } from "../terminal/index.js";
 
 const EXAMPLES = `
@@ -37,7 +38,7 @@ Boxes are in pixels of the picture as it is seen: turned as its EXIF orientation
 
 const WRITING = 8; // pictures at once, on the threads that decode and encode
 
-interface PredictFlags extends PostprocessFlags, DeviceFlags {
+interface PredictFlags extends PostprocessFlags, DeviceFlags, ForeignFlags {
   out?: string;
   crops?: string;
   score: number;
@@ -55,6 +56,8 @@ export function predict(): Command {
     .description("Find things in pictures: as a list, as JSON, drawn.")
     .argument("<RUN|MODEL>", "a run directory (its best weights are taken), a .pth or .safetensors file, or the name of published weights")
     .argument("<PICTURE|DIR|GLOB|-...>", "pictures; - reads a picture, or names line by line, from standard input")
+    .addOption(foreignRecipeOption())
+    .addOption(foreignLabelsOption())
     .option("--out <DIR>", "writes the pictures with their boxes there")
     .option("--crops <DIR>", "writes what is found there, cut out: CLASS/PICTURE-1.jpg")
     .option("--score <X>", "leaves out weaker detections, 0 to 1", fraction("--score"), 0.5);
@@ -72,6 +75,7 @@ export function predict(): Command {
 }
 
 async function runPrediction(model: string, sources: string[], flags: PredictFlags): Promise<void> {
+  requireRecipe(flags);
   const { annotator, cocoResults, cropper, findPictures, tasks } = await import("../pictures/index.js");
   const terminal = openTerminal({ json: isStandardOutput(flags.json) });
   using pictures = await findPictures(sources);
@@ -80,7 +84,8 @@ async function runPrediction(model: string, sources: string[], flags: PredictFla
   const [{ loadModel, predict }, { setThreads }] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch")]);
   const device = await chooseDevice(flags, terminal);
   if (flags.threads) setThreads(flags.threads);
-  const { detector, file } = loadModel(model, { adjust: (recipe) => withSizes(withPostprocess(recipe, flags), flags), device });
+  const adjust = (recipe: Recipe) => withSizes(withPostprocess(recipe, flags), flags);
+  const { detector, file } = loadModel(model, { adjust, device, ...(await foreignModel(flags)) });
   const { classes } = detector;
   const crop = flags.crops === undefined ? undefined : cropper(flags.crops, files, classes);
   const images = [];

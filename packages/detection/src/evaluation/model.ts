@@ -75,6 +75,6 @@ function described(saved: Entries, file: string, otherwise: LoadOptions["otherwi
   if (otherwise) return otherwise;
   throw new InputError("the file has weights, but not the recipe and classes that belong to them", {
     file,
-    fix: "name a checkpoint that `train` wrote",
+    fix: "`singleshot export FILE --recipe NAME --format pth --out OTHER` writes one that has them",
   });
 }

@@ -42,6 +42,27 @@ describe("a checkpoint that train.py wrote", () => {
     expect(stdout).toMatch(/^ Average Precision {2}\(AP\) @\[ IoU=0\.50:0\.95 \| area= {3}all \| maxDets=100 \] = 0\.\d{3}$/m);
   });
 
+  test("is used by our own commands, which are told its recipe, and becomes a file that names it", async () => {
+    const picture = at("coco/images/part-09.png");
+    const recipe = ["--recipe", "ssdlite320"];
+    const evaluated = await runHere("eval", checkpoint, ...recipe, "--data", at("coco"));
+    expect([evaluated.code, evaluated.stderr]).toEqual([0, ""]);
+    const exported = await runHere("export", checkpoint, ...recipe, "--format", "pth", "--out", at("named.pth"));
+    expect([exported.code, exported.stderr]).toEqual([0, ""]);
+    const [told, named] = [await runHere("predict", checkpoint, picture, ...recipe), await runHere("predict", at("named.pth"), picture)];
+    expect(told).toEqual(named);
+  });
+
+  test("is refused where nobody says what it is", async () => {
+    expect(await runHere("predict", checkpoint, at("coco/images/part-09.png"))).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr: `${checkpoint}: the file has weights, but not the recipe and classes that belong to them. \`singleshot export FILE --recipe NAME --format pth --out OTHER\` writes one that has them.\n`,
+    });
+    expect((await runHere("predict", checkpoint, "photo.jpg", "--labels", "names.txt")).stderr).toBe(
+      "--labels goes with --recipe. Leave it out: other files name their classes themselves.\n",
+    );
+  });
+
   test("is gone on with, and so is ours", async () => {
     const flags = ["--batch-size=8", "--workers=1", "--output-dir", at("out")];
     const { code, stdout } = await train("parts", "--resume", checkpoint, "--epochs=2", ...flags);
