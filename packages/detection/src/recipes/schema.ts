@@ -120,7 +120,7 @@ export const recipeSchema = z.strictObject({
   evaluation: z
     .strictObject({
       protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),
-      everyEpochs: z.union([natural, z.array(natural).min(1)]).default(1), // several: the epochs of each
+      everyEpochs: z.union([natural, z.array(natural).min(1)], "expected a number of epochs, or a list of such").default(1), // several: the epochs of each
       firstEpoch: natural.optional(), // the first one that is evaluated; left out: as everyEpochs
       map: z.boolean().default(true),
       loss: z.boolean().default(false), // on the evaluation split too, in evaluation mode
