@@ -65,6 +65,7 @@ export function pretrain(): Command {
     .addOption(saveEveryOption())
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", collected)
     .option("--resume [RUN]", "go on with a run (default: the latest); all settings come from it")
+    .option("--replay <FILE>", "repeat a step in which a number was not finite, picture by picture")
     .addOption(jsonOption())
     .addHelpText("after", EXAMPLES)
     .action(runPretraining);
@@ -75,6 +76,7 @@ export function pretrain(): Command {
 async function runPretraining(flags: PretrainFlags): Promise<void> {
   const world = readWorld(flags);
   const terminal = openTerminal({ json: isStandardOutput(flags.json), world });
+  if (flags.replay !== undefined) return showReplay(flags.replay, terminal);
   const [{ howToGoOn, planPretraining, readData, tellInterruption, untilInterrupted }, { tellFormats }] = await Promise.all([
     import("../training/index.js"),
     import("../data/index.js"),
@@ -102,6 +104,17 @@ async function runPretraining(flags: PretrainFlags): Promise<void> {
   else await tellTheEnd(plan, result, terminal);
   if (flags.json && !terminal.quiet) writeJson(flags.json, record(plan, result));
   release();
+}
+
+/** The step again, and each of its pictures alone. */
+async function showReplay(file: string, { say }: Terminal): Promise<void> {
+  const { replayPretraining } = await import("@singleshot/detection");
+  const { epoch, step, learningRate, losses, gradientNorm, notFinite, pictures } = replayPretraining(file);
+  const rate = `learning rate ${learningRate.toPrecision(3)}`;
+  say(`Step ${step} of epoch ${epoch}, ${rate}, ${pictures.length} pictures: loss ${losses.loss.toPrecision(4)}`);
+  say(`The norm of its gradients is ${gradientNorm.toPrecision(4)}. Not finite: ${notFinite.join(", ") || "nothing but the loss"}.\n`);
+  say("Each picture alone:");
+  for (const { file: picture, loss } of pictures) say(`  ${picture}: loss ${loss.toPrecision(4)}`);
 }
 
 const weightsOf = ({ out }: Plan<PretrainingRecipe>, { progress }: PretrainResult) =>

@@ -4,11 +4,19 @@ import { join } from "node:path";
 import { expectClose } from "@singleshot/testing";
 import { inspectFile } from "@singleshot/torch/inspect";
 import { simulatedDevice } from "@singleshot/torch/testing";
-import type { Dataset } from "@singleshot/vision";
+import { type Dataset, InputError } from "@singleshot/vision";
 import { readDataset, writePicture } from "@singleshot/vision/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { merge, type PretrainingRecipe, pretrainingRecipes, resolvePretrainingRecipe } from "../recipes/index.js";
-import { type PretrainingObserver, type PretrainOptions, pretrain, pretrainingTensorBoard, tutorialArrays } from "./index.js";
+import { replay } from "../training/index.js";
+import {
+  type PretrainingObserver,
+  type PretrainOptions,
+  pretrain,
+  pretrainingTensorBoard,
+  replayPretraining,
+  tutorialArrays,
+} from "./index.js";
 
 const device = simulatedDevice();
 const root = mkdtempSync(join(tmpdir(), "singleshot-pretraining-"));
@@ -94,6 +102,25 @@ describe("a classifier", () => {
     });
     expect([interrupted, progress.globalStep]).toEqual([false, 12]);
     expect(lines("learns").flatMap(({ step, accuracy }) => (Number(step) > 8 ? (accuracy ?? []) : []))).toEqual([1, 1, 1, 1]);
+  });
+
+  test("a step in which a number is not finite stops it, and can be repeated picture by picture", async () => {
+    const wild = recipe({ ...calm, optimizer: { name: "sgd", learningRate: 1e30 } });
+    const file = at("wild", "replay", "step-2.pth");
+    await expect(run("wild", { recipe: wild })).rejects.toThrow(
+      expect.objectContaining({
+        name: "InputError",
+        message: expect.stringMatching(
+          /^step 2 of epoch 1: the loss is not finite \(NaN\), on .+ `singleshot pretrain --replay .+step-2\.pth`/,
+        ),
+      }),
+    );
+    const { losses, pictures, ...rest } = replayPretraining(file);
+    const notFinite = ["weights features.0.1.running_var", "the gradient of features.0.0.weight"];
+    expect(losses).toEqual({ loss: Number.NaN });
+    expect(rest).toEqual({ epoch: 1, step: 2, learningRate: 1e30, gradientNorm: Number.NaN, notFinite });
+    expect(pictures.map(({ loss }) => loss)).toEqual(new Array(4).fill(expect.any(Number)));
+    expect(() => replay(file)).toThrow(new InputError("a step of another command", { file, fix: "use `singleshot pretrain --replay`" }));
   });
 
   test("stopped in the middle of a pass and resumed, it ends with the same tensors and numbers, its optimizer with it", async () => {

@@ -1,5 +1,5 @@
 import type { Device } from "@singleshot/torch";
-import { type Dataset, InputError } from "@singleshot/vision";
+import type { Dataset } from "@singleshot/vision";
 import { type Classifier, classifiers } from "../backbones/index.js";
 import type { Team } from "../distributed/index.js";
 import type { Batch, Loader } from "../loader/index.js";
@@ -11,23 +11,22 @@ import {
   heard,
   LOOP_EVENTS,
   loaderOf,
-  NotFinite,
   openRun,
   type RunDirectory,
   type RunOptions,
+  repeatable,
   requireSteps,
   restoreOr,
   runLoop,
   scheduleWarnings,
   seedRandom,
   seedStep,
-  stepProblem,
   type TrainingEnd,
   type TrainingLoop,
   type TrainingState,
   trainingState,
 } from "../training/index.js";
-import { requireOneClassEach } from "./classes.js";
+import { requireOneClassEach, targetsOf } from "./classes.js";
 import { type ClassificationResult, evaluateClassifier } from "./evaluate.js";
 import { passesOf } from "./length.js";
 import type { ClassificationValues, PretrainingObserver } from "./observer.js";
@@ -142,17 +141,13 @@ async function probe({ probes, state, run, tell }: Parts): Promise<void> {
 }
 
 async function guardedStep(parts: Parts, batch: Batch, pictures: readonly number[]): Promise<ClassificationValues> {
-  const { state, recipe } = parts;
+  const { state, recipe, run, about } = parts;
   await probe(parts);
   seedStep(state, recipe.training.seed);
-  try {
-    return await pretrainStep(state, batch, recipe, pictures);
-  } catch (error) {
-    if (!(error instanceof NotFinite)) throw error;
-    throw new InputError(stepProblem(error, state.progress, batch.entries), {
-      fix: "lower the learning rate; the last checkpoint is as it was",
-    });
-  }
+  using targets = targetsOf(batch.entries, "cpu");
+  const looksAt = { entries: batch.entries, batch: { images: batch.images, targets } };
+  const step = { run, recipe, classes: about.classes, command: "pretrain", ...looksAt } as const;
+  return await repeatable(state, step, () => pretrainStep(state, batch, recipe, pictures));
 }
 
 async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Dataset): Promise<Evaluated<ClassificationResult>> {

@@ -1,7 +1,8 @@
 export { asTeam, seedStep } from "./as-team.js";
 export { loaderOf, trainingLoader } from "./data.js";
 export { noisePictures } from "./detector-trial.js";
-export { NotFinite, stepProblem } from "./not-finite.js";
+export { type Repeated, readFailedStep, repeatable, repeatStep } from "./failed-step.js";
+export { NotFinite } from "./not-finite.js";
 export {
   broadcast,
   type DetectionValues,

@@ -1,4 +1,4 @@
-import { type Device, defaultGenerator } from "@singleshot/torch";
+import type { Device } from "@singleshot/torch";
 import type { Dataset, ImageDetections } from "@singleshot/vision";
 import { createDetector, type Detector, freeze, freezeBatchNorm } from "../detectors/index.js";
 import type { Team } from "../distributed/index.js";
@@ -8,11 +8,10 @@ import type { Recipe } from "../recipes/index.js";
 import { asTeam, seedStep } from "./as-team.js";
 import { trainingLoader } from "./data.js";
 import { detectorTrial } from "./detector-trial.js";
-import { NotFinite } from "./not-finite.js";
+import { repeatable } from "./failed-step.js";
 import { broadcast, type DetectionValues, heard, LOOP_EVENTS, type Measured, type TrainingObserver } from "./observers/index.js";
 import { choosePrecision } from "./precision.js";
 import { seedRandom } from "./random-state.js";
-import { saveFailedStep } from "./replay.js";
 import {
   type About,
   goOnFrom,
@@ -131,12 +130,10 @@ function loopOf(parts: Parts): TrainingLoop<Batch, DetectionValues, Measured> {
 /** A step that can be repeated where something in it is not finite. */
 async function guardedStep({ state, recipe, run }: Parts, batch: Batch, pictures: readonly number[]): Promise<DetectionValues> {
   seedStep(state, recipe.training.seed);
-  using generator = defaultGenerator.state;
-  try {
-    return await trainStep(state, batch, recipe, pictures);
-  } catch (error) {
-    throw error instanceof NotFinite ? saveFailedStep(error, state, batch, { run, recipe, generator }) : error;
-  }
+  const { images, boxes, labels, counts, extents, entries } = batch;
+  const looksAt = { entries, batch: { images, boxes, labels, counts, extents } };
+  const step = { run, recipe, classes: state.model.classes, command: "train", ...looksAt } as const;
+  return repeatable(state, step, () => trainStep(state, batch, recipe, pictures));
 }
 
 async function evaluated({ recipe, state, tell, signal }: Parts, dataset: Dataset): Promise<Evaluated<Measured>> {
