@@ -24,9 +24,9 @@ export async function testOnly(flags: TrainFlags, { device, world }: Here): Prom
   const { detector } = loadModel(file, { device, otherwise: { recipe, classes: dataset.classes } });
   const { classes } = detector;
   const truth = classes.join("\n") === dataset.classes.join("\n") ? dataset : await readSplit(data, { split, classes }, terminal);
-  const lines = testLines(terminal.say, () => performance.now());
   if (world) setThreads(threadsOf(world, process.env));
   const team = await joinTeam(world, { device });
+  const lines = testLines(terminal.say, () => performance.now());
   const evaluation = await evaluate(detector, truth, { protocol: "coco", team, onProgress: lines.done });
   await team.close();
   lines.ended(evaluation);

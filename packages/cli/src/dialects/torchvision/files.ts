@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Recipe } from "@singleshot/detection";
+import { learningRateFactor, type Recipe } from "@singleshot/detection";
 import { optim } from "@singleshot/torch";
 import { pythonNames, type WatchedRun, type Watcher } from "../program/index.js";
 import { writeWeights } from "../weights/index.js";
@@ -17,13 +17,15 @@ export function trainFiles({ folder, flags }: FilesOptions): Watcher {
     started(started) {
       run = started;
     },
-    trained({ epoch }, { learningRate }) {
+    trained({ epoch }, { step, steps, stepsPerEpoch }) {
       const { model, optimizer, scaler, recipe } = run;
-      const [state, number] = [optimizer.stateDict(), firstEpoch(flags) + epoch - 1];
+      const next = { epoch, step: 0, stepsPerEpoch, globalStep: step, totalSteps: steps };
+      const learningRate = recipe.optimizer.learningRate * learningRateFactor(recipe.schedule, next); // its scheduler has gone on already
+      const [state, number] = [withRate(optimizer.stateDict(), learningRate), firstEpoch(flags) + epoch - 1];
       const entries: [string, unknown][] = [
         ["model", model.stateDict()],
         ["optimizer", state],
-        ["lr_scheduler", schedulerState(recipe, { epoch, learningRate, groups: (state.get("param_groups") as unknown[]).length })],
+        ["lr_scheduler", schedulerState(recipe, { epoch, learningRate, groups: groupsOf(state).length })],
         ["args", pythonNames(flags)], // a plain dictionary: a Namespace could not be read without running code
         ["epoch", number],
       ];
@@ -31,6 +33,14 @@ export function trainFiles({ folder, flags }: FilesOptions): Watcher {
       for (const name of [`model_${number}.pth`, "checkpoint.pth"]) writeWeights(join(folder, name), new Map(entries) as never, run);
     },
   };
+}
+
+const groupsOf = (state: optim.OptimizerState) => state.get("param_groups") as Map<string, unknown>[];
+
+/** With the rate of the epoch to come. */
+function withRate(state: optim.OptimizerState, learningRate: number): optim.OptimizerState {
+  for (const group of groupsOf(state)) group.set("lr", learningRate);
+  return state;
 }
 
 interface Place {
@@ -50,7 +60,7 @@ function schedulerState({ schedule, optimizer }: Recipe, { epoch, learningRate, 
           ["gamma", schedule.gamma],
         ]
       : [
-          ["T_max", schedule.epochs],
+          ["T_max", ("period" in schedule && schedule.period) || schedule.epochs],
           ["eta_min", 0],
         ];
   return new Map<string, unknown>([

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { recipes } from "@singleshot/detection/recipes";
+import { type RecipeInput, recipes } from "@singleshot/detection/recipes";
 import { serialize } from "@singleshot/torch";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../testing/index.js";
@@ -16,10 +16,10 @@ async function run(...argv: string[]): Promise<string[]> {
   return runIn(undefined, ...argv);
 }
 
-async function runIn(here: object | undefined, ...argv: string[]): Promise<string[]> {
+async function runIn(here: { recipe?: RecipeInput; world?: object; device?: string } | undefined, ...argv: string[]): Promise<string[]> {
   const lines: string[] = [];
   const { values } = parse(train as never, ["--print-freq=2", "--model=ssd300_vgg16", ...argv]);
-  const recipe = recipes.get("ssd300-vgg16")!;
+  const recipe = here?.recipe ?? recipes.get("ssd300-vgg16")!;
   const observed = {
     flags: values,
     folder,
@@ -91,7 +91,7 @@ test("every epoch leaves its whole state, by torchvision's keys", () => {
       ["base_lrs", [0.002]],
       ["last_epoch", 2],
       ["_step_count", 3],
-      ["_last_lr", [0.05]],
+      ["_last_lr", [0.002]],
     ]),
   );
 });
@@ -144,6 +144,21 @@ test("with --amp there is a scaler's state, which train.py asks for", async () =
       ["_growth_tracker", 0],
     ]),
   );
+});
+
+test("the rate is already that of the next epoch, as train.py goes on with it", async () => {
+  const recipe = recipes.get("ssd300-vgg16")!;
+  const rates = async (schedule: RecipeInput["schedule"]) => {
+    await runIn({ recipe: { ...recipe, schedule } });
+    return [0, 1].map((epoch) => {
+      const saved = serialize.load(join(folder, `model_${epoch}.pth`)) as Map<string, Map<string, unknown>>;
+      const [group] = saved.get("optimizer")!.get("param_groups") as Map<string, number>[];
+      expect(saved.get("lr_scheduler")!.get("_last_lr")).toEqual([group!.get("lr")]);
+      return Number(group!.get("lr")!.toPrecision(6));
+    });
+  };
+  expect(await rates({ name: "multi-step", epochs: 2, milestones: [2] })).toEqual([0.002, 0.0002]);
+  expect(await rates({ name: "cosine", epochs: 4 })).toEqual([0.00170711, 0.001]);
 });
 
 test("an empty --output-dir leaves nothing", async () => {
