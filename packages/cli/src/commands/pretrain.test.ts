@@ -111,6 +111,14 @@ describe("wrong input ends in one message", () => {
       ["pretrain", "--recipe", "classifier-small", "--data", "photos", "--out", "none"],
       "photos: part-01 shows bolt and nut: a classifier needs pictures of one class each. Give it a folder of pictures for each class; `singleshot data convert --to folder` cuts the objects of any data set out.",
     ],
+    [
+      ["pretrain", "--recipe", "classifier-small", "--data", "crops", "--eval-data", "photos", "--out", "none"],
+      "photos: part-09 shows nut and bolt: a classifier needs pictures of one class each. Give it a folder of pictures for each class; `singleshot data convert --to folder` cuts the objects of any data set out.",
+    ],
+    [
+      ["pretrain", "--recipe", "classifier-small", "--data", "crops", "--eval-data", "crop"],
+      "--eval-data: no such folder: crop. Did you mean crops?",
+    ],
   ];
 
   test.each(withData)("%j", async (args, message) => {

@@ -48,7 +48,8 @@ export type PretrainResult = TrainingEnd<ClassificationResult>;
  * @throws InputError on wrong input, a loss or gradient that is not finite, a run directory that is taken
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
-  requireOneClassEach(options.data.train);
+  const { train, evaluation } = options.data;
+  for (const dataset of [train, ...(evaluation ? [evaluation] : [])]) requireOneClassEach(dataset);
   const told = (message: string) => options.observers?.forEach((one) => void one.warned?.(message));
   return asTeam(options, () => withPrecision(options.recipe, options.device ?? "cpu", told), pretrainIn);
 }
