@@ -9,4 +9,32 @@ export * from "./loader/index.js";
 export * from "./pretraining/index.js";
 export * from "./recipes/index.js";
 export * from "./report/index.js";
-export * from "./training/index.js";
+export {
+  type DataSource,
+  type DetectionValues,
+  type EventLog,
+  type HistoryArraysOptions,
+  historyArrays,
+  isRun,
+  type LoopObserver,
+  learningRateFactor,
+  type Measured,
+  openEventLog,
+  type Progress,
+  type Replay,
+  type RunConfig,
+  readConfig,
+  readPretrainingConfig,
+  replay,
+  type StepReport,
+  type StepValues,
+  type TrainingData,
+  type TrainingObserver,
+  type TrainingState,
+  type TrainOptions,
+  type TrainResult,
+  tensorBoard,
+  train,
+  trainingState,
+  trainStep,
+} from "./training/index.js";
