@@ -28,6 +28,7 @@ function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
 /** What depends on the machine or on chance made the same everywhere. */
 const settled = (text: string) =>
   text
+    .replace(/^(?:epoch \d\/\d, step .* left|evaluating, .* pictures)\n/gm, "") // how far it is, every ten seconds of a slow machine
     .replace(/\d+\.\d{3}\b/g, "#.###")
     .replace(/, \d+ s$/gm, ", # s")
     .replace(/ \(best\)/g, "")

@@ -70,6 +70,11 @@ abstract class Stages extends nn.Module {
     this.layer4 = stage(1024, 512, 3, 2, norm);
   }
 
+  /** From the picture on, as they are frozen. */
+  get stages(): nn.Module[][] {
+    return [[this.conv1, this.bn1], [this.layer1], [this.layer2], [this.layer3], [this.layer4]];
+  }
+
   /** C2 to C5, of strides 4, 8, 16, 32 and 256, 512, 1024, 2048 channels. */
   maps(images: Tensor): [c2: Tensor, c3: Tensor, c4: Tensor, c5: Tensor] {
     const c2 = this.layer1.forward(this.maxpool.forward(this.bn1.forward(this.conv1.forward(images))));

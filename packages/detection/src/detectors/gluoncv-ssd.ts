@@ -1,8 +1,8 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
 import { convRelu, fc6Fc7, initializeConvs, vgg16Stages } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
+import { answersOfMaps, lastConvolution } from "./heads.js";
 import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
-import { answersOfMaps, lastConvolution } from "./ssd.js";
 
 type Options = OptionsOf<"ssd-vgg16-atrous">;
 
@@ -78,11 +78,11 @@ class GluonSsd extends Network {
   readonly #body: Vgg16Atrous;
   readonly #classes: number;
 
-  constructor({ size }: Options, question: HeadOptions) {
+  constructor({ size }: Options, headOptions: HeadOptions) {
     super();
     this.#body = new Vgg16Atrous(extras[size]);
-    requireAnchors(question, this.#body.channels.length);
-    const { channels: classes, anchorsPerCell } = question;
+    requireAnchors(headOptions, this.#body.channels.length);
+    const { channels: classes, anchorsPerCell } = headOptions;
     const predictors = (columns: number) =>
       this.#body.channels.map((inChannels, i) => {
         const predictor = new nn.Conv2d(inChannels, anchorsPerCell[i]! * columns, 3, { padding: 1 });
@@ -134,4 +134,4 @@ class GluonSsd extends Network {
  * SSD on VGG16 with holes, for 300 or 512 pixels.
  * @see Liu et al. 2016 (arXiv:1512.02325); agrees with GluonCV's ssd_300_vgg16_atrous and ssd_512_vgg16_atrous
  */
-export const gluonSsd = (options: Options, question: HeadOptions): Network => new GluonSsd(options, question);
+export const gluonSsd = (options: Options, headOptions: HeadOptions): Network => new GluonSsd(options, headOptions);

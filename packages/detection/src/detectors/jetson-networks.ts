@@ -139,7 +139,7 @@ const parts: { [Name in Options["name"]]: (options: OptionsOf<Name>) => JetsonPa
 };
 
 /** pytorch-ssd's five networks, for inputs of any size. */
-export function jetsonSsd(options: Options, question: HeadOptions): Network {
+export function jetsonSsd(options: Options, headOptions: HeadOptions): Network {
   const create = parts[options.name] as (options: Options) => JetsonParts;
-  return new JetsonSsd(create(options), question);
+  return new JetsonSsd(create(options), headOptions);
 }

@@ -1,7 +1,8 @@
 import { nn, type Tensor } from "@singleshot/torch";
 import { type LinearBottleneck, stagesOf, type Trunk } from "../backbones/index.js";
+import { answersOfMaps, lastConvolution } from "./heads.js";
 import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
-import { answersOfMaps, lastConvolution, type PredictionLayer } from "./ssd.js";
+import type { PredictionLayer } from "./ssd.js";
 
 /** Where the heads look into the trunk. */
 export interface Tap {
@@ -46,12 +47,12 @@ export class JetsonSsd extends Network {
   readonly #stages: nn.Layer[][];
   readonly #classes: number;
 
-  constructor(parts: JetsonParts, question: HeadOptions) {
+  constructor(parts: JetsonParts, headOptions: HeadOptions) {
     super();
     const { trunk, taps, extras, extraLayer, header, lastHeader = header } = parts;
     const channels = [...taps, ...extras].map((map) => ("out" in map ? map.out : map.channels));
-    requireAnchors(question, channels.length);
-    const { channels: classes, anchorsPerCell } = question;
+    requireAnchors(headOptions, channels.length);
+    const { channels: classes, anchorsPerCell } = headOptions;
     const headers = (columns: number) =>
       channels.map((inChannels, i) => (i < channels.length - 1 ? header : lastHeader)(inChannels, anchorsPerCell[i]! * columns));
     this.baseNet = new nn.Sequential(trunk.layers);

@@ -11,8 +11,8 @@ import { ssdliteMobileNetV3 } from "./ssdlite.js";
 import { ssdliteFpn } from "./ssdlite-fpn.js";
 
 /** Every network by the name that recipes give it. */
-export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, question: HeadOptions) => Network } = {
-  "ssd300-vgg16": (_options, question) => ssd300Vgg16(question),
+export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, headOptions: HeadOptions) => Network } = {
+  "ssd300-vgg16": (_options, headOptions) => ssd300Vgg16(headOptions),
   "ssdlite-mobilenet-v3-large": ssdliteMobileNetV3,
   "retinanet-resnet50-fpn": retinanetResnet50,
   "mb1-ssd": jetsonSsd,
@@ -28,7 +28,7 @@ export const networks: { [Name in NetworkName]: (options: OptionsOf<Name>, quest
 /** The detector of a recipe with fresh weights, channels-last. */
 export function createDetector(options: DetectorOptions, classes: readonly string[]): Detector {
   const channels = classes.length + (options.scores === "sigmoid" ? 0 : 1);
-  const question = { channels, anchorsPerCell: options.anchors.levels.map(anchorsPerCell) };
-  const create = networks[options.network.name] as (network: DetectorOptions["network"], question: HeadOptions) => Network;
-  return new Detector(create(options.network, question), options, classes).to({ format: "channelsLast" });
+  const headOptions = { channels, anchorsPerCell: options.anchors.levels.map(anchorsPerCell) };
+  const create = networks[options.network.name] as (network: DetectorOptions["network"], headOptions: HeadOptions) => Network;
+  return new Detector(create(options.network, headOptions), options, classes).to({ format: "channelsLast" });
 }

@@ -1,14 +1,13 @@
 import { nn, ops, type Tensor } from "@singleshot/torch";
 import { Extractor, initializeConvs, reluInPlace } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
+import { answersOfShared, lastConvolution, startRare } from "./heads.js";
 import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
-import { answersOf, lastConvolution } from "./ssd.js";
 
 type Options = OptionsOf<"retinanet-scratch">;
 
 const CHANNELS = 256;
 const PRETRAINING_CLASSES = 1000; // ImageNet's
-const PRIOR = 0.01; // every class answers so at first, so that the many background anchors begin with a small loss
 
 const conv3 = (inChannels: number, outChannels: number, stride = 1) => new nn.Conv2d(inChannels, outChannels, 3, { stride, padding: 1 });
 
@@ -52,7 +51,7 @@ class PyramidAndTowers extends nn.Module {
     this.convReg = tower(towerDepth, anchors * 4);
     this.#activate = activateMaps;
     initializeConvs(this, (weight) => nn.init.normal_(weight, { std: 0.01 }));
-    nn.init.constant_(lastConvolution(this.convCls).bias!, Math.log(PRIOR / (1 - PRIOR)));
+    startRare(lastConvolution(this.convCls));
   }
 
   /** P3 to P6 or P7, of strides 8 to 64 or 128. */
@@ -95,17 +94,11 @@ export class RetinanetScratch extends Network {
 
   answer(features: readonly Tensor[]): HeadOutputs {
     const { convCls, convReg } = this.detector;
-    const said = (head: nn.Layer, columns: number) =>
-      ops.cat(
-        features.map((map) => answersOf(head.forward(map), columns)),
-        { dim: 1 },
-      );
-    return { logits: said(convCls, this.#channels), deltas: said(convReg, 4) };
+    return { logits: answersOfShared(convCls, features, this.#channels), deltas: answersOfShared(convReg, features, 4) };
   }
 
   get stages(): nn.Module[][] {
-    const { conv1, bn1, layer1, layer2, layer3, layer4 } = this.extractor;
-    return [[conv1, bn1], [layer1], [layer2], [layer3], [layer4]];
+    return this.extractor.stages;
   }
 
   get heads(): nn.Module[] {
@@ -123,7 +116,7 @@ export class RetinanetScratch extends Network {
  * the author's later repository (https://github.com/xytpai/retinanet)
  * @throws InputError unless there are as many levels of anchors as maps, with as many anchors each
  */
-export function retinanetScratch(options: Options, question: HeadOptions): Network {
-  requireAnchors(question, options.levels, { shared: true });
-  return new RetinanetScratch(options, question);
+export function retinanetScratch(options: Options, headOptions: HeadOptions): Network {
+  requireAnchors(headOptions, options.levels, { shared: true });
+  return new RetinanetScratch(options, headOptions);
 }

@@ -1,9 +1,9 @@
-import { nn, ops, type Tensor } from "@singleshot/torch";
+import { nn, type Tensor } from "@singleshot/torch";
 import { initializeConvs, ResNet50Body, reluInPlace } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
 import { FeaturePyramid } from "./fpn.js";
+import { answersOfShared, startRare } from "./heads.js";
 import { Backbone, BackboneAndHead, Head, type HeadOptions, type HeadOutputs, type Network, requireAnchors } from "./network.js";
-import { answersOf } from "./ssd.js";
 
 type Options = OptionsOf<"retinanet-resnet50-fpn">;
 type HeadNorm = Options["headNorm"];
@@ -11,8 +11,6 @@ type HeadNorm = Options["headNorm"];
 const LEVELS = 5; // P3 to P7
 const CHANNELS = 256;
 const TOWER_DEPTH = 4;
-/** What every class is given before training, so that the many background anchors do not drown the first steps. Lin et al. 2017, §4.1. */
-const PRIOR = 0.01;
 
 /** ResNet-50 with a feature pyramid of the strides 8 to 128. */
 class PyramidBackbone extends Backbone {
@@ -27,8 +25,7 @@ class PyramidBackbone extends Backbone {
   }
 
   get stages(): nn.Module[][] {
-    const { conv1, bn1, layer1, layer2, layer3, layer4 } = this.body;
-    return [[conv1, bn1], [layer1], [layer2], [layer3], [layer4]];
+    return this.body.stages;
   }
 
   forward(images: Tensor): Tensor[] {
@@ -53,7 +50,11 @@ class ClassificationHead extends nn.Module {
     this.conv = tower(norm);
     this.clsLogits = prediction(outChannels);
     initializeConvs(this, (weight) => nn.init.normal_(weight, { std: 0.01 }));
-    nn.init.constant_(this.clsLogits.bias!, -Math.log((1 - PRIOR) / PRIOR));
+    startRare(this.clsLogits);
+  }
+
+  forward(map: Tensor): Tensor {
+    return this.clsLogits.forward(this.conv.forward(map));
   }
 }
 
@@ -67,6 +68,10 @@ class RegressionHead extends nn.Module {
     this.bboxReg = prediction(outChannels);
     initializeConvs(this, (weight) => nn.init.normal_(weight, { std: 0.01 }));
   }
+
+  forward(map: Tensor): Tensor {
+    return this.bboxReg.forward(this.conv.forward(map));
+  }
 }
 
 /** The same layers ask every level: a tower for the classes and one for the boxes. Lin et al. 2017, §4. */
@@ -75,10 +80,10 @@ class RetinaNetHead extends Head {
   readonly regressionHead: RegressionHead;
   readonly #channels: number;
 
-  constructor(question: HeadOptions, norm: HeadNorm) {
+  constructor(headOptions: HeadOptions, norm: HeadNorm) {
     super();
-    requireAnchors(question, LEVELS, { shared: true });
-    const { channels, anchorsPerCell } = question;
+    requireAnchors(headOptions, LEVELS, { shared: true });
+    const { channels, anchorsPerCell } = headOptions;
     const perCell = anchorsPerCell[0]!;
     this.classificationHead = new ClassificationHead(perCell * channels, norm);
     this.regressionHead = new RegressionHead(perCell * 4, norm);
@@ -86,14 +91,10 @@ class RetinaNetHead extends Head {
   }
 
   forward(features: readonly Tensor[]): HeadOutputs {
-    const { conv: classTower, clsLogits } = this.classificationHead;
-    const { conv: boxTower, bboxReg } = this.regressionHead;
-    const asked = (tower: nn.Layer, last: nn.Layer, columns: number) =>
-      ops.cat(
-        features.map((map) => answersOf(last.forward(tower.forward(map)), columns)),
-        { dim: 1 },
-      );
-    return { logits: asked(classTower, clsLogits, this.#channels), deltas: asked(boxTower, bboxReg, 4) };
+    return {
+      logits: answersOfShared(this.classificationHead, features, this.#channels),
+      deltas: answersOfShared(this.regressionHead, features, 4),
+    };
   }
 
   get classLayers(): nn.Conv2d[] {
@@ -105,6 +106,6 @@ class RetinaNetHead extends Head {
  * RetinaNet on ResNet-50 with a feature pyramid; with group norm in the towers and P6 from C5 it is torchvision's second version.
  * @see Lin et al. 2017 (arXiv:1708.02002); agrees with torchvision's retinanet_resnet50_fpn and retinanet_resnet50_fpn_v2
  */
-export function retinanetResnet50(options: Options, question: HeadOptions): Network {
-  return new BackboneAndHead(new PyramidBackbone(options), new RetinaNetHead(question, options.headNorm));
+export function retinanetResnet50(options: Options, headOptions: HeadOptions): Network {
+  return new BackboneAndHead(new PyramidBackbone(options), new RetinaNetHead(headOptions, options.headNorm));
 }

@@ -62,11 +62,11 @@ class SsdVgg16Backbone extends Backbone {
  * SSD on VGG16, for 300 × 300 pixels.
  * @see Liu et al. 2016 (arXiv:1512.02325); agrees with torchvision's ssd300_vgg16
  */
-export function ssd300Vgg16(question: HeadOptions): Network {
+export function ssd300Vgg16(headOptions: HeadOptions): Network {
   const backbone = new SsdVgg16Backbone();
   const head = new SsdHead(
     backbone.channels,
-    question,
+    headOptions,
     (inChannels, outChannels) => new nn.Conv2d(inChannels, outChannels, 3, { padding: 1 }),
   );
   return new BackboneAndHead(backbone, initializeConvs(head, nn.init.xavierUniform_));

@@ -1,4 +1,5 @@
-import { nn, ops, type Tensor } from "@singleshot/torch";
+import { nn, type Tensor } from "@singleshot/torch";
+import { answersOfMaps, lastConvolution } from "./heads.js";
 import { Head, type HeadOptions, type HeadOutputs, requireAnchors } from "./network.js";
 
 /** One prediction layer for a map: in channels → out channels at the same size. */
@@ -28,10 +29,10 @@ export class SsdHead extends Head {
   readonly classificationHead: MapHeads;
   readonly regressionHead: MapHeads;
 
-  constructor(inChannels: readonly number[], question: HeadOptions, layer: PredictionLayer) {
+  constructor(inChannels: readonly number[], headOptions: HeadOptions, layer: PredictionLayer) {
     super();
-    requireAnchors(question, inChannels.length);
-    const { channels, anchorsPerCell } = question;
+    requireAnchors(headOptions, inChannels.length);
+    const { channels, anchorsPerCell } = headOptions;
     this.classificationHead = new MapHeads(inChannels, anchorsPerCell, channels, layer);
     this.regressionHead = new MapHeads(inChannels, anchorsPerCell, 4, layer);
   }
@@ -43,21 +44,4 @@ export class SsdHead extends Head {
   get classLayers(): nn.Conv2d[] {
     return this.classificationHead.moduleList.map(lastConvolution);
   }
-}
-
-/** The convolution that a layer ends with. */
-export function lastConvolution(layer: nn.Layer): nn.Conv2d {
-  if (layer instanceof nn.Conv2d) return layer;
-  return lastConvolution((layer as nn.Sequential).layers.at(-1)!);
-}
-
-/** What a layer for each map says: L × [N, channels, h, w] → [N, A, columns]. */
-export function answersOfMaps(layers: readonly nn.Layer[], features: readonly Tensor[], columns: number): Tensor {
-  const answers = features.map((map, i) => answersOf(layers[i]!.forward(map), columns));
-  return ops.cat(answers, { dim: 1 });
-}
-
-/** Of one map's output [N, perCell · columns, h, w], anchor by anchor, the answers [N, h · w · perCell, columns]; of a channels-last map no copy. */
-export function answersOf(output: Tensor, columns: number): Tensor {
-  return output.permute([0, 2, 3, 1]).reshape([output.shape[0]!, -1, columns]);
 }

@@ -10,8 +10,8 @@ import {
   stagesOf,
 } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
+import { answersOf } from "./heads.js";
 import { type HeadOptions, type HeadOutputs, Network, requireAnchors } from "./network.js";
-import { answersOf } from "./ssd.js";
 
 type Options = OptionsOf<"ssdlite-fpn">;
 type BackboneOptions = Options["backbone"];
@@ -172,8 +172,8 @@ export class SsdliteFpn extends Network {
  * @see MobileSparrow (https://github.com/seagochen/MobileSparrow)
  * @throws InputError unless there are three levels of anchors
  */
-export function ssdliteFpn({ backbone, neckChannels }: Options, question: HeadOptions): Network {
-  requireAnchors(question, 3);
+export function ssdliteFpn({ backbone, neckChannels }: Options, headOptions: HeadOptions): Network {
+  requireAnchors(headOptions, 3);
   const create = bodies[backbone.name] as (options: BackboneOptions) => StagedBody;
-  return new SsdliteFpn(create(backbone), neckChannels, question);
+  return new SsdliteFpn(create(backbone), neckChannels, headOptions);
 }

@@ -1,5 +1,5 @@
 import { nn, type Tensor } from "@singleshot/torch";
-import { convNorm, type InvertedResidual, mobileNetV3Large } from "../backbones/index.js";
+import { convNorm, type InvertedResidual, initializeConvs, mobileNetV3Large } from "../backbones/index.js";
 import type { OptionsOf } from "../recipes/index.js";
 import { Backbone, BackboneAndHead, type HeadOptions, type Network } from "./network.js";
 import { SsdHead } from "./ssd.js";
@@ -80,23 +80,12 @@ class SsdliteBackbone extends Backbone {
   }
 }
 
-/** N(0, 0.03) for every convolution's weight, 0 for its bias. */
-function initialize(module: nn.Module): void {
-  for (const [, part] of module.modules()) {
-    if (!(part instanceof nn.Conv2d)) continue;
-    nn.init.normal_(part.weight, { std: 0.03 });
-    if (part.bias) nn.init.constant_(part.bias, 0);
-  }
-}
-
 /**
  * SSDlite on MobileNetV3-Large.
  * @see Sandler et al. 2018, §6.2; Howard et al. 2019, §6.3; agrees with torchvision's ssdlite320_mobilenet_v3_large
  */
-export function ssdliteMobileNetV3(options: Options, question: HeadOptions): Network {
+export function ssdliteMobileNetV3(options: Options, headOptions: HeadOptions): Network {
   const backbone = new SsdliteBackbone(options);
-  const head = new SsdHead(backbone.channels, question, (inChannels, outChannels) => separable(inChannels, outChannels, options.norm));
-  const network = new BackboneAndHead(backbone, head);
-  initialize(network);
-  return network;
+  const head = new SsdHead(backbone.channels, headOptions, (inChannels, outChannels) => separable(inChannels, outChannels, options.norm));
+  return initializeConvs(new BackboneAndHead(backbone, head), (weight) => nn.init.normal_(weight, { std: 0.03 }));
 }
