@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { publishedPath, requirePublished } from "@singleshot/detection/published";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
+import { type Decisions, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
 
 /** The flags of GluonCV's train_ssd.py, as read. */
 export interface TrainSsdFlags {
@@ -141,12 +141,12 @@ export const trainSsd: TrainingProgram<TrainSsdFlags> = {
     "gluoncv train_ssd --dataset helmet --dataset-root VOC2028",
   ],
   defaults: ({ dataset }) => usual[dataset],
-  course,
+  decide,
   devices,
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
-function course(flags: TrainSsdFlags): Course {
+function decide(flags: TrainSsdFlags): Decisions {
   const { dataset, dataShape, resume, startEpoch, epochs, amp } = flags;
   if (dataShape !== 300 && dataShape !== 512) throw new InputError(`${dataShape} is neither 300 nor 512`, { file: "--data-shape" });
   if (startEpoch >= epochs) throw new InputError(`${startEpoch} is not before the last of ${epochs} epochs`, { file: "--start-epoch" });
@@ -187,7 +187,7 @@ function startOf({ resume }: TrainSsdFlags): { weights?: string; backbone?: stri
 export const prefixOf = ({ savePrefix, dataShape, network, dataset }: TrainSsdFlags): string =>
   dataset === "helmet" ? savePrefix : `${savePrefix}${["ssd", dataShape, network, dataset].join("_")}`;
 
-function filesOf({ dataset, datasetRoot }: TrainSsdFlags): Course["files"] {
+function filesOf({ dataset, datasetRoot }: TrainSsdFlags): Decisions["files"] {
   const inner = join(datasetRoot, dataset);
   const data = [existsSync(inner) ? inner : datasetRoot];
   if (dataset === "coco") return { data, dataset: "coco", splits: ["train"], evaluationSplits: ["val", "test"] };

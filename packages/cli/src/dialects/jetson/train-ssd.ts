@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type JetsonNet, jetsonDetector, recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, FIRST_GPU, type Row, type TrainingProgram } from "../program/index.js";
+import { type Decisions, FIRST_GPU, type Row, type TrainingProgram } from "../program/index.js";
 import { kindOf } from "./data-kind.js";
 import { nets } from "./nets.js";
 import { WEIGHTS_OF_SEED } from "./weights.js";
@@ -176,12 +176,12 @@ export const trainSsd: TrainingProgram<TrainSsdFlags> = {
     "jetson train_ssd --data=data/fruit --model-dir=models/fruit --batch-size=4 --epochs=30",
     "jetson train_ssd --dataset-type=voc --data=photos --net=vgg16-ssd --base-net=vgg16.pth --num-workers=0",
   ],
-  course,
+  decide,
   devices: ({ useCuda }) => (useCuda ? FIRST_GPU : { words: ["cpu"] }),
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
-function course(flags: TrainSsdFlags, given: ReadonlySet<string>): Course {
+function decide(flags: TrainSsdFlags, given: ReadonlySet<string>): Decisions {
   const net = flags.net as JetsonNet;
   const weights = weightsOf(flags, given);
   const { source, ...recipe } = recipes.get(net)!;
@@ -227,7 +227,7 @@ const SPLITS = {
   open_images: { splits: ["train"], evaluationSplits: ["test"] },
 };
 
-const filesOf = ({ datasetType, datasets }: TrainSsdFlags): Course["files"] => ({
+const filesOf = ({ datasetType, datasets }: TrainSsdFlags): Decisions["files"] => ({
   data: datasets,
   ...kindOf(datasetType),
   ...SPLITS[datasetType],

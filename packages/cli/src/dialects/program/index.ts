@@ -8,7 +8,7 @@ export { settleDevice } from "./settle-device.js";
 export { system } from "./system.js";
 export { trainingCommand } from "./train.js";
 export {
-  type Course,
+  type Decisions,
   deviceNotes,
   type Here,
   notesOf,

@@ -141,7 +141,7 @@ Examples:
 
 const training: TrainingProgram<never> = {
   ...program,
-  course: () => ({ base: recipes.get("ssdlite320"), files: {}, folder: "out" }),
+  decide: () => ({ base: recipes.get("ssdlite320"), files: {}, folder: "out" }),
   observers: async () => [],
 };
 

@@ -21,7 +21,7 @@ export interface TrainingFiles extends DataFlags {
 }
 
 /** What a training program decides beyond its rows. */
-export interface Course {
+export interface Decisions {
   /** The recipe that the rows' values go over. */
   base: unknown;
   files: TrainingFiles;
@@ -36,7 +36,7 @@ export interface Course {
 
 /** A program that trains: its flags as a table, what they mean together, and nothing of training itself. */
 export interface TrainingProgram<Flags> extends Omit<Program<Flags>, "run"> {
-  course(values: Flags, given: ReadonlySet<string>): Course;
+  decide(values: Flags, given: ReadonlySet<string>): Decisions;
   /** Defaults that depend on another flag; they go over those of the rows. */
   defaults?(values: Flags): object;
   /** What is done in place of training, where the flags ask for that. */
@@ -69,7 +69,7 @@ export interface Observed<Flags> extends Here {
 }
 
 /** What a command line of the original means here. */
-export interface Translation extends Omit<Course, "base" | "notes"> {
+export interface Translation extends Omit<Decisions, "base" | "notes"> {
   recipe: Recipe;
   /** What the user should know: flags without effect, what is done otherwise. */
   notes: string[];
@@ -90,11 +90,11 @@ export function translation(
   { values: read, given }: Pick<Parsed, "values" | "given">,
   processes = 1,
 ): Translation {
-  const { rows, course, defaults, batchPerProcess = false } = program as unknown as TrainingProgram<Values>;
+  const { rows, decide, defaults, batchPerProcess = false } = program as unknown as TrainingProgram<Values>;
   const usual = Object.entries(defaults?.(read) ?? {}).filter(([name]) => !given.has(name));
   const values = { ...read, ...Object.fromEntries(usual) };
   const notes = notesOf(program as never, { values, given });
-  const { base, notes: more = [], ...rest } = course(values, given);
+  const { base, notes: more = [], ...rest } = decide(values, given);
   const overlays = rows.flatMap((row) => overlayOf(row, values));
   const whole = resolveRecipe(overlays.reduce(over, base));
   const recipe = resolveRecipe(overlays.reduce(over, startingFrom(whole.training, whole) as unknown));

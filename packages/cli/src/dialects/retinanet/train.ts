@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
-import { type Course, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
+import { type Decisions, type Devices, deviceList, type Row, type TrainingProgram } from "../program/index.js";
 import { type ListFlags, listRows } from "./list-rows.js";
 
 /** The constants of the tutorial's page `retinanet_train`, as read. */
@@ -74,7 +74,7 @@ export const train: TrainingProgram<TrainFlags> = {
   rows,
   config: true,
   examples: ["retinanet train --root VOC2012/JPEGImages --list_file data/voc_trainval.txt --nbatch 30 --num_epochs 200"],
-  course,
+  decide,
   devices,
   beforehand: async (flags) => {
     if (flags.load) (await import("./weights.js")).joinWeights(flags.folder, join(flags.folder, JOINED));
@@ -82,7 +82,7 @@ export const train: TrainingProgram<TrainFlags> = {
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
-function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
+function decide(flags: TrainFlags, given: ReadonlySet<string>): Decisions {
   const { size, folder, load, pretrain, root, listFile } = flags;
   requireSize(size);
   const recipe = recipes.get("retinanet-scratch")!;

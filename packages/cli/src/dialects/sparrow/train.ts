@@ -1,6 +1,6 @@
 import { recipes } from "@singleshot/detection/recipes";
 import { InputError, sparrowAugmentation } from "@singleshot/vision";
-import type { Course, TrainingProgram } from "../program/index.js";
+import type { Decisions, TrainingProgram } from "../program/index.js";
 import { recipeOf, rows, STRIDES, type TrainFlags } from "./train-rows.js";
 
 export const train: TrainingProgram<TrainFlags> = {
@@ -14,13 +14,13 @@ export const train: TrainingProgram<TrainFlags> = {
     "sparrow train --DATA_ROOT data/coco2017_ssdlite --IMG_SIZE 320 --BATCH_SIZE 64 --EPOCHS 10",
     "sparrow train --config sparrow.yaml --epochs 20",
   ],
-  course,
+  decide,
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
 
 const BASE = 4; // side of the anchors against the stride, as the recipe has it: the original's 1 is too small for COCO's objects
 
-function course(flags: TrainFlags): Course {
+function decide(flags: TrainFlags): Decisions {
   const recipe = recipes.get(recipeOf(flags.backbone))!;
   const { imgSize, ratios, scales, strides } = flags;
   if (String(strides) !== String(STRIDES))

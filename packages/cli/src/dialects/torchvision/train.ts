@@ -1,6 +1,6 @@
 import { COCO_NAMES } from "@singleshot/detection/published";
 import { InputError } from "@singleshot/vision";
-import type { Course, Devices, TrainingProgram } from "../program/index.js";
+import type { Decisions, Devices, TrainingProgram } from "../program/index.js";
 import { frozenStages, modelNames, modelRecipe } from "./models.js";
 import { withSizes } from "./sizes.js";
 import { firstEpoch, isAdamW, isMultiStep, rows, type TrainFlags } from "./train-rows.js";
@@ -17,7 +17,7 @@ export const train: TrainingProgram<TrainFlags> = {
     "launch --nproc_per_node 8 -- torchvision train --dataset coco --data-path coco --model retinanet_resnet50_fpn --epochs 26 --lr 0.01",
     "torchvision train --data-path photos --model ssdlite320_mobilenet_v3_large --test-only --resume model_25.pth",
   ],
-  course,
+  decide,
   instead: (flags) => (flags.testOnly ? async (here) => (await import("./evaluate.js")).testOnly(flags, here) : undefined),
   observers: async (observed) => (await import("./observers.js")).observers(observed),
 };
@@ -28,7 +28,7 @@ function devices({ device }: TrainFlags): Devices {
   throw new InputError(`${device} is not known`, { file: "--device", fix: "it can be cuda, cuda:N, cpu" });
 }
 
-function course(flags: TrainFlags, given: ReadonlySet<string>): Course {
+function decide(flags: TrainFlags, given: ReadonlySet<string>): Decisions {
   const recipe = modelRecipe(flags.model, flags);
   requireEpochs(flags);
   const { weights, weightsBackbone, amp, outputDir, resume } = flags;
