@@ -119,9 +119,8 @@ napi_value getFromStore(napi_env env, napi_callback_info info) {
 napi_value addInStore(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
     const Arguments given(env, info);
-    return apart(env, [store = stores().get(integerOf(env, given[0])), key = stringOf(env, given[1]), amount = integerOf(env, given[2])] {
-      return numbered(store->add(key, amount));
-    });
+    const auto store = stores().get(integerOf(env, given[0]));
+    return apart(env, [store, key = stringOf(env, given[1]), amount = integerOf(env, given[2])] { return numbered(store->add(key, amount)); }, Ending::goesOn);
   });
 }
 

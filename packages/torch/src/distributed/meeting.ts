@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { addressForOthers, masterSeenFromHere, ownAddress } from "./address.js";
-import { failed, named } from "./failure.js";
+import { failed, type GroupFailure, named } from "./failure.js";
 import { askUntil, type Patience, within } from "./patience.js";
 import { Store } from "./store.js";
 import type { World } from "./world.js";
@@ -27,7 +27,7 @@ export async function meet(world: World, patience: Patience): Promise<Meeting> {
   const store = await openStore(world, patience);
   const towardsMaster = await ownAddress(world);
   await store.set(cameAs(world.rank), await masterSeenFromHere(world));
-  await store.add("came", 1);
+  if ((await store.add("came", 1, patience).catch(unlessStopped)) === undefined) throw noStore(world);
   await waitForAll(store, world, patience);
   return { store, address: await addressForOthers(towardsMaster, (rank) => store.get(cameAs(rank)), world) };
 }
@@ -35,10 +35,21 @@ export async function meet(world: World, patience: Patience): Promise<Meeting> {
 const cameAs = (rank: number) => `came/${rank}`;
 
 async function openStore(world: World, patience: Patience): Promise<Store> {
-  const store = await within(Store.open(world, patience.limitMs), patience);
+  const opening = Store.open(world, patience.limitMs).catch((error) => {
+    if (world.rank === 0) throw error;
+  });
+  const store = await within(opening, patience);
   if (store) return store;
-  const where = `${world.masterAddress}:${world.masterPort}`;
-  throw failed(world, `what answers at ${where} is no store of this program`, "name another port, the same for all processes");
+  throw noStore(world);
+}
+
+function noStore(world: World): GroupFailure {
+  const what = `what answers at ${world.masterAddress}:${world.masterPort} is not rank 0's store`;
+  return failed(world, what, "see what rank 0 says, or name another port, the same for all processes: --master-port, MASTER_PORT");
+}
+
+function unlessStopped(error: Error): undefined {
+  if (error.name === "AbortError") throw error;
 }
 
 /** Before libtorch tries: it cannot be stopped, and does not say why it fails. */
@@ -77,9 +88,9 @@ function knock({ masterAddress: host, masterPort: port }: World): Promise<string
 async function waitForAll(store: Store, world: World, patience: Patience): Promise<void> {
   const { size } = world;
   const pauseMs = 20 + size; // a thousand that ask cost the store a thousand answers a second
-  const ask = async () => ((await store.add("came", 0)) >= size ? true : undefined);
+  const ask = async () => (((await store.add("came", 0, patience)) ?? 0) >= size ? true : undefined);
   const all = await askUntil(ask, patience, pauseMs).catch((error: Error) => {
-    if (error.name === "AbortError") throw error;
+    unlessStopped(error);
     throw failed(world, "rank 0 has ended before all processes had come", "see what rank 0 says last");
   });
   if (all) return;

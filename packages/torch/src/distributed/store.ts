@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { InputError } from "../errors.js";
 import { native } from "../native.js";
 import { failureOf, named, type Speaker } from "./failure.js";
+import { type Patience, within } from "./patience.js";
 import type { World } from "./world.js";
 
 /** What libtorch says where a port cannot be listened at: `(errno: 98 - Address already in use)`, or `message: address already in use`. */
@@ -42,9 +43,9 @@ export class Store {
     return named(this.speaker, `looking for '${key}' in the store`, native.storeHas(this.number, key));
   }
 
-  /** The sum of what all ranks have added. */
-  add(key: string, amount: number): Promise<number> {
-    return named(this.speaker, `adding to '${key}' in the store`, native.addInStore(this.number, key, amount));
+  /** The sum of what all ranks have added; undefined where the store does not answer. */
+  add(key: string, amount: number, patience: Patience): Promise<number | undefined> {
+    return within(named(this.speaker, `adding to '${key}' in the store`, native.addInStore(this.number, key, amount)), patience);
   }
 
   close(): void {
