@@ -56,7 +56,7 @@ function unlessStopped(error: Error): undefined {
 async function waitForStore(world: World, patience: Patience): Promise<void> {
   let reason = "no answer";
   const isServed = await askUntil(async () => {
-    const said = await knock(world);
+    const said = await knock(world, patience);
     if (said === undefined) return true;
     reason = said;
     return undefined;
@@ -72,13 +72,16 @@ async function waitForStore(world: World, patience: Patience): Promise<void> {
 }
 
 /** Why nobody listens there: a code of the system's; undefined where somebody does. */
-function knock({ masterAddress: host, masterPort: port }: World): Promise<string | undefined> {
+function knock({ masterAddress: host, masterPort: port }: World, { signal }: Patience): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: KNOCK_MS });
     const end = (reason?: string) => {
+      signal?.removeEventListener("abort", stop);
       socket.destroy();
       resolve(reason);
     };
+    const stop = () => end("stopped");
+    signal?.addEventListener("abort", stop);
     socket.on("connect", () => end());
     socket.on("timeout", () => end("ETIMEDOUT"));
     socket.on("error", ({ code, message }: NodeJS.ErrnoException) => end(code ?? message));
@@ -87,7 +90,7 @@ function knock({ masterAddress: host, masterPort: port }: World): Promise<string
 
 async function waitForAll(store: Store, world: World, patience: Patience): Promise<void> {
   const { size } = world;
-  const pauseMs = 20 + size; // a thousand that ask cost the store a thousand answers a second
+  const pauseMs = 50 + size; // a thousand that ask cost the store a thousand answers a second
   const ask = async () => (((await store.add("came", 0, patience)) ?? 0) >= size ? true : undefined);
   const all = await askUntil(ask, patience, pauseMs).catch((error: Error) => {
     unlessStopped(error);
