@@ -1,4 +1,4 @@
-import type { Accuracy, ClassCurve } from "@singleshot/vision";
+import { type Accuracy, type ClassCurve, NO_CLASS } from "@singleshot/vision";
 import type { EvaluationPart, ReportData } from "../data.js";
 import { lineChart, type Series } from "./line-chart.js";
 import { type Content, html } from "./markup.js";
@@ -57,7 +57,8 @@ function thinned(points: readonly Point[]): Point[] {
 
 function classTable({ metrics, curves, atScore, score }: EvaluationPart, colors: readonly string[]): Content {
   const many = metrics.classes.some(({ ap50 }) => ap50 !== undefined); // thresholds
-  const rows = metrics.classes.map(({ name, ap, ap50, groundTruth, detections }, label) => {
+  const rows = metrics.classes.flatMap(({ name, ap, ap50, groundTruth, detections }, label): Content[][] => {
+    if (name === NO_CLASS && groundTruth + detections === 0) return [];
     const { best } = curves[label]!;
     const { precision, recall, f1 } = atScore[label]!;
     const known = groundTruth > 0;
@@ -65,14 +66,8 @@ function classTable({ metrics, curves, atScore, score }: EvaluationPart, colors:
       ? [meter(decimals(ap), ap, colors[label]), ...(many ? [decimals(ap50)] : [])]
       : [html`<em>no objects</em>`, ...(many ? [""] : [])];
     const at = known ? [precision, recall, f1].map((value) => decimals(value, 2)) : ["", "", ""];
-    return [
-      named(name, colors[label]!),
-      whole(groundTruth),
-      whole(detections),
-      ...aps,
-      ...at,
-      best ? `${decimals(best.f1, 2)} at ${decimals(best.score, 2)}` : "",
-    ];
+    const bestF1 = best ? `${decimals(best.f1, 2)} at ${decimals(best.score, 2)}` : "";
+    return [[named(name, colors[label]!), whole(groundTruth), whole(detections), ...aps, ...at, bestF1]];
   });
   const from = decimals(score, 2);
   const head = [

@@ -1,3 +1,4 @@
+import { NO_CLASS } from "@singleshot/vision";
 import type { AnchorPart, ReportData } from "../data.js";
 import { columnChart } from "./column-chart.js";
 import { html, type Markup } from "./markup.js";
@@ -20,10 +21,15 @@ export function dataSection({ data, samples, classes, input }: ReportData, color
 
 function splits(rows: ReportData["data"]["splits"], classes: readonly string[], colors: readonly string[]): Markup {
   const most = rows.map(({ objects }) => Math.max(...objects, 1));
-  const counts = classes.map((name, label) => [
-    named(name, colors[label]!),
-    ...rows.map(({ objects }, r) => meter(whole(objects[label]!), objects[label]! / most[r]!, colors[label])),
-  ]);
+  const counts = classes.flatMap((name, label) => {
+    if (name === NO_CLASS && rows.every(({ objects }) => objects[label] === 0)) return [];
+    return [
+      [
+        named(name, colors[label]!),
+        ...rows.map(({ objects }, r) => meter(whole(objects[label]!), objects[label]! / most[r]!, colors[label])),
+      ],
+    ];
+  });
   const total = ["objects", ...rows.map(({ objects }) => whole(objects.reduce((sum, count) => sum + count, 0)))];
   const pictures = ["pictures", ...rows.map((row) => whole(row.pictures))];
   const more = [

@@ -51,6 +51,32 @@ describe("a report", () => {
     ]);
   });
 
+  test("has no rows for labels that name nothing and mark nothing", () => {
+    const report = madeUpReport();
+    const { evaluation, data, classes } = report;
+    const { metrics, curves, atScore, confusion, falseAlarms } = evaluation!;
+    const hole = { ...metrics.classes[0]!, name: "N/A", ap: null, ap50: null, groundTruth: 0, detections: 0 };
+    const withNone = (chart: typeof data.sizes) => ({ ...chart, counts: [...chart.counts, chart.counts[0]!.map(() => 0)] });
+    const page = reportPage({
+      ...report,
+      classes: [...classes, "N/A"],
+      data: {
+        splits: data.splits.map((split) => ({ ...split, objects: [...split.objects, 0] })),
+        ...{ sizes: withNone(data.sizes), aspects: withNone(data.aspects) },
+      },
+      evaluation: {
+        ...evaluation!,
+        metrics: { ...metrics, classes: [...metrics.classes, hole] },
+        curves: [...curves, curves[0]!],
+        atScore: [...atScore, atScore[0]!],
+        confusion: [...confusion.map((row) => [...row.slice(0, -1), 0, row.at(-1)!]), Array(classes.length + 2).fill(0)],
+        falseAlarms: [...falseAlarms, 0],
+      },
+    });
+    expect(page).toContain("bolt");
+    expect(page.replace(/<div class="confusion">.*?<\/div>/s, "")).not.toContain("N/A"); // a square has all
+  });
+
   test("every link leads to a place that is there once", () => {
     const targets = elementsOf(page).flatMap(({ name, attributes }) => (name === "a" ? [attributes.get("href")!.slice(1)] : []));
     expect(targets.filter((id) => ids(page).filter((other) => other === id).length !== 1)).toEqual([]);

@@ -1,3 +1,4 @@
+import { NO_CLASS } from "@singleshot/vision";
 import type { EvaluationPart, ReportData } from "../data.js";
 import { decimals, percent } from "./numbers.js";
 import { MISTAKE_WORDS } from "./words.js";
@@ -30,7 +31,7 @@ function costs({ mistakes }: EvaluationPart): string {
 
 function fewObjects({ metrics }: EvaluationPart): string | undefined {
   const few = metrics.classes
-    .filter(({ groundTruth }) => groundTruth < FEW_OBJECTS)
+    .filter(({ name, groundTruth }) => groundTruth < FEW_OBJECTS && name !== NO_CLASS)
     .map(({ name, groundTruth }) => `${name} (${groundTruth})`);
   return few.length === 0
     ? undefined
