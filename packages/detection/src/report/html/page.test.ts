@@ -67,7 +67,7 @@ describe("a report", () => {
       evaluation: {
         ...evaluation!,
         metrics: { ...metrics, classes: [...metrics.classes, hole] },
-        curves: [...curves, curves[0]!],
+        curves: [...curves, { name: "N/A", wanted: 0, points: [], best: undefined }],
         atScore: [...atScore, atScore[0]!],
         confusion: [...confusion.map((row) => [...row.slice(0, -1), 0, row.at(-1)!]), Array(classes.length + 2).fill(0)],
         falseAlarms: [...falseAlarms, 0],
