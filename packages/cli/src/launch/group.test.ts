@@ -127,7 +127,7 @@ describe("a group", () => {
   });
 
   test("ends when one of its processes was asked to, and it alone", async () => {
-    expect(await launched(programs.leaves).ended).toEqual({ code: 130, said: ["", "[1] hello"] });
+    expect(await launched(programs.leaves, { graceMs: 100 }).ended).toEqual({ code: 130, said: ["", "[1] hello"] });
   });
 
   test("tells who dies while it stops from who stops", async () => {

@@ -44,7 +44,7 @@ export async function runGroup(
   };
   const { signal, release } = interruption(() => killAll("SIGTERM"), { exit: () => killAll("SIGKILL") });
   onClosedPipe(() => {}); // rank 0 finds out by itself, and saves
-  const onInterrupted = () => signal.aborted || killAll("SIGTERM"); // the others may still wait for it
+  const onInterrupted = () => void setTimeout(() => signal.aborted || killAll("SIGTERM"), graceMs).unref(); // some may still wait for it
   const running = members.map((member) => start(command, member, { error, stopping: signal, onInterrupted }));
   const allClosed = Promise.all(running.map(({ closed }) => closed));
   await Promise.race([allClosed, ...running.map(({ failed }) => failed)]);
@@ -96,14 +96,15 @@ function start(
   for (const stream of [child.stdout, child.stderr]) if (stream) copyPrefixed(stream as Readable, error, `[${rank}] `);
   let said: Failed | undefined;
   let end: End | undefined;
-  let isKilled = false; // by this launcher
+  const sent = new Set<NodeJS.Signals>();
   child.on("message", (message: Failed) => {
     said ??= message;
   });
   const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const failed = new Promise<void>((resolve) => {
     child.on("exit", (code, signal) => {
-      const interrupted = code === EXIT.interrupted || (stopping.aborted && (isRequest(signal) || (signal === "SIGKILL" && isKilled)));
+      const isAsked = stopping.aborted || sent.has("SIGTERM");
+      const interrupted = code === EXIT.interrupted || (isAsked && isRequest(signal)) || (signal === "SIGKILL" && sent.has(signal));
       end = {
         rank,
         pid: child.pid!,
@@ -120,7 +121,7 @@ function start(
     });
   });
   const kill = (signal: NodeJS.Signals) => {
-    isKilled ||= signal === "SIGKILL";
+    sent.add(signal);
     child.kill(signal);
   };
   return { end: () => end, closed, failed, kill };
