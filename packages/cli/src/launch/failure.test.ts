@@ -12,7 +12,8 @@ describe("where all processes of this machine have lost another", () => {
   const said = all.map(({ rank, said }) => `[${rank}] ${said}\n`).join("");
 
   test("that one runs elsewhere, if any do", () => {
-    const sentence = "A process of another machine was lost: its launcher says why. Here rank 2 on node-b (process 42) noticed first";
+    const sentence =
+      "A process of another machine was lost, or has not come: the launcher there says why. Here rank 2 on node-b (process 42) noticed first";
     expect(failureText(all[0]!, all, { isPart: true })).toBe(`${said}${sentence}, and all were stopped. ${GOES_ON}`);
   });
 

@@ -51,7 +51,7 @@ export function failureText(first: End, all: readonly End[], { isPart = false } 
 }
 
 function consequence({ rank, host, pid }: End): string {
-  const what = "A process of another machine was lost: its launcher says why.";
+  const what = "A process of another machine was lost, or has not come: the launcher there says why.";
   return `${what} Here rank ${rank} on ${host} (process ${pid}) noticed first, and all were stopped.${GOES_ON}`;
 }
 
