@@ -19,5 +19,6 @@ export default defineConfig({
       TERM: "xterm", // whatever the terminal that the tests were started from
     },
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
