@@ -8,7 +8,7 @@ import { numberOption } from "../options.mjs";
 const PHOTOGRAPHS = fileURLToPath(new URL("../../examples/bccd", import.meta.url));
 
 export async function run(args) {
-  const { fromScratch, merge, recipes, resolveRecipe } = await import("@singleshot/detection");
+  const { merge, recipes, resolveRecipe, startingFrom } = await import("@singleshot/detection");
   const { readVoc } = await import("@singleshot/vision/node");
   const option = (name, value) => numberOption(args, name, value);
   const steps = option("steps", 36);
@@ -18,7 +18,7 @@ export async function run(args) {
   const table = [];
   for (const name of chosen) {
     for (const freeze of [undefined, "backbone"]) {
-      const recipe = resolveRecipe(merge(settings(fromScratch(resolveRecipe(recipes.get(name)))), shortRun(batchSize, freeze, args)));
+      const recipe = resolveRecipe(merge(settings(startingFrom({}, resolveRecipe(recipes.get(name)))), shortRun(batchSize, freeze, args)));
       const losses = await lossesOf(recipe, { ...data, entries: data.entries.slice(0, steps * batchSize) });
       const share = Math.max(1, Math.floor(losses.length / 4));
       const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
