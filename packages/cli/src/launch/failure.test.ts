@@ -28,3 +28,8 @@ test("who fails here is named, though others run elsewhere", () => {
   const text = failureText(first, [first, end(3, { lost: true, said: "lost rank 2" })], { isPart: true });
   expect(text).toBe(`rank 2 on node-b (process 42) was killed by SIGKILL, and the other process was stopped. ${GOES_ON}`);
 });
+
+test("who was stopped for it has nothing to say", () => {
+  const first = end(0, { code: 2, said: "no such port" });
+  expect(failureText(first, [first, end(1, { code: 130, interrupted: true, said: "rank 1 was stopped" })])).toBe("");
+});

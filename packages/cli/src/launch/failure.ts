@@ -29,7 +29,7 @@ export const theFirst = (failures: readonly End[]): End =>
 export const exitCodeOf = ({ code, signal }: End): number => code ?? 128 + constants.signals[signal!];
 
 /**
- * What is to be said of a group that failed. Rank 0 has said itself what it ended with; what others have to say is said once, and of who
+ * What is to be said of a group that failed. Rank 0 has said itself what it ended with; what others failed with is said once, and of who
  * lost a neighbour nothing where the neighbour is known. Where all have lost one, and others of the group run elsewhere, the cause is there.
  *
  *     rank 1 on node-a (process 4711) was killed by SIGKILL, and the other process was stopped. ...
@@ -37,14 +37,15 @@ export const exitCodeOf = ({ code, signal }: End): number => code ?? 128 + const
  * @param isPart whether others of the group run on other machines
  */
 export function failureText(first: End, all: readonly End[], { isPart = false } = {}): string {
-  const others = all.filter(({ rank, lost }) => rank !== 0 && lost === first.lost);
+  const failed = all.filter(({ interrupted }) => !interrupted);
+  const others = failed.filter(({ rank, lost }) => rank !== 0 && lost === first.lost);
   const known = new Set(all.filter(({ rank }) => rank === 0).map(({ said }) => said));
   const messages = others.flatMap(({ rank, said }) => {
     if (said === undefined || known.has(said)) return [];
     known.add(said);
     return said.split("\n").map((line) => `[${rank}] ${line}`);
   });
-  const isSaid = first.code === EXIT.input && all.every(({ said, lost }) => lost || said === undefined || said === first.said);
+  const isSaid = first.code === EXIT.input && failed.every(({ said, lost }) => lost || said === undefined || said === first.said);
   return [...messages, ...(isSaid ? [] : [first.lost && isPart ? consequence(first) : sentence(first, all.length - 1)])]
     .map((line) => `${line}\n`)
     .join("");

@@ -1,8 +1,8 @@
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { addressForOthers, masterSeenFromHere, ownAddress } from "./address.js";
 import { failed, type GroupFailure, named } from "./failure.js";
 import { askUntil, type Patience, within } from "./patience.js";
-import { Store } from "./store.js";
+import { notServed, Store } from "./store.js";
 import type { World } from "./world.js";
 
 /** Where the processes of a world have met. */
@@ -24,6 +24,7 @@ const WAITS_LONGER = "--join-timeout SEC waits longer";
  */
 export async function meet(world: World, patience: Patience): Promise<Meeting> {
   if (world.rank > 0) await waitForStore(world, patience);
+  else await requirePort(world.masterPort);
   const store = await openStore(world, patience);
   const towardsMaster = await ownAddress(world);
   await store.set(cameAs(world.rank), await masterSeenFromHere(world));
@@ -51,6 +52,17 @@ function noStore(world: World): GroupFailure {
 function unlessStopped(error: Error): undefined {
   if (error.name === "AbortError") throw error;
 }
+
+/** Before libtorch tries, which writes a log of its own where it fails. */
+function requirePort(port: number): Promise<void> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.on("error", ({ code, message }: NodeJS.ErrnoException) => reject(notServed(port, code === "EADDRINUSE" ? IN_USE : message)));
+    server.listen(port, () => server.close(() => resolve()));
+  });
+}
+
+const IN_USE = "address already in use";
 
 /** Before libtorch tries: it cannot be stopped, and does not say why it fails. */
 async function waitForStore(world: World, patience: Patience): Promise<void> {

@@ -53,7 +53,8 @@ export class Store {
   }
 }
 
-function notServed(port: number, reason = "no reason is given"): InputError {
+/** Rank 0 cannot have its port. */
+export function notServed(port: number, reason = "for no reason that libtorch tells"): InputError {
   return new InputError(`rank 0 cannot listen at port ${port} of ${hostname()} (${reason.toLowerCase()})`, {
     fix: "name another port, the same for all processes: --master-port, or MASTER_PORT in their environment",
   });
