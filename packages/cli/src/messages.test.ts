@@ -148,6 +148,8 @@ const MESSAGES: [argv: string[], message: string | RegExp][] = [
     ["eval", "--detections", "FOLDER/found.json", "--annotations", "FOLDER/odd-truth.json"],
     "FOLDER/odd-truth.json: picture 2 of the list: id null is neither a number nor a text",
   ],
+  [evalFiles("found.json", "--pixels-from", "1"), "--pixels-from goes with a model, not with --detections. Leave it out."],
+  [evalFiles("found.json", "--groups", "objects"), "--groups goes with a model, not with --detections. Leave it out."],
   [evalFiles("found.json", "--threads", "2"), "--threads goes with a model, not with --detections. Leave it out."],
   [
     evalFiles("found.json", "--match-iou", "0.7"),

@@ -4,14 +4,21 @@ import { type Cores, coresHere, shareOfCores, usableCores } from "./cores.js";
 describe("a process's share of a host's cores", () => {
   test.each<[string, Cores, number, number]>([
     ["shared out among those on the host", { all: 64, own: 64 }, 2, 32],
+    ["shared out where all of them are tied to the same, by taskset", { all: 64, own: 4 }, 4, 1],
     ["at least one", { all: 4, own: 4 }, 8, 1],
-    ["its own where its launcher has tied it to some", { all: 64, own: 8 }, 2, 8],
     ["of a container's time, whatever the node has", { all: 64, own: 64, quota: 16 }, 1, 16],
     ["of a container's time, shared out too", { all: 64, own: 64, quota: 16 }, 4, 4],
-    ["no more than the container's time where it is tied", { all: 64, own: 32, quota: 16 }, 4, 4],
     ["of a time of less than a core", { all: 64, own: 64, quota: 0.5 }, 1, 1],
   ])("%s", (_, cores, processes, threads) => {
     expect(shareOfCores(processes, cores)).toBe(threads);
+  });
+
+  test.each<[string, Cores, number, number]>([
+    ["its own where its launcher has tied it to some", { all: 64, own: 8 }, 2, 8],
+    ["no more than the container's time where it is tied", { all: 64, own: 32, quota: 16 }, 4, 4],
+    ["shared out where its launcher was told not to bind", { all: 64, own: 64 }, 2, 32],
+  ])("of a launcher that binds: %s", (_, cores, processes, threads) => {
+    expect(shareOfCores(processes, cores, { binds: true })).toBe(threads);
   });
 
   test("alone it has all that it may use", () => {

@@ -8,7 +8,7 @@ type Read = (file: string) => string | undefined;
 export interface Cores {
   /** of the machine, or of the set of its cores that this process's cgroup has */
   all: number;
-  /** that this very process may run on: fewer where a launcher has tied it to some */
+  /** that this very process may run on: fewer where a launcher has tied it to some, or `taskset` all that it starts */
   own: number;
   /** as many cores' worth of time as the container has, where it is limited: Kubernetes' `limits.cpu`, Docker's `--cpus` */
   quota?: number;
@@ -24,11 +24,11 @@ export function coresHere(read: Read = readText, machine = { all: cpus().length,
 export const usableCores = ({ own, quota = own }: Cores = coresHere()): number => atLeastOne(Math.min(own, quota));
 
 /**
- * The share of one of several processes on this host. Cores that a process was tied to are its own already; a container's time is
- * that of all of its processes.
+ * The share of one of several processes on this host. Cores that a process was tied to by a launcher that binds each to its own are its
+ * own already; other ties are those of all of them (`taskset -c 0-3 torchrun ...`), and so is a container's time.
  */
-export function shareOfCores(localSize: number, { all, own, quota = all }: Cores = coresHere()): number {
-  const isTied = own < all;
+export function shareOfCores(localSize: number, { all, own, quota = all }: Cores = coresHere(), { binds = false } = {}): number {
+  const isTied = binds && own < all;
   return atLeastOne(Math.min(isTied ? own : own / localSize, quota / localSize));
 }
 

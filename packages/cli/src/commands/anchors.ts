@@ -22,7 +22,8 @@ Examples:
   $ singleshot anchors suggest ssdlite320 --data photos --out mine.json
 
 Anchors are the boxes that a network begins with: from each it can move a little, no more. An object
-that none of them overlaps well is hard to learn and hard to find.`;
+that none of them overlaps well is hard to learn and hard to find. What counts is the
+size that pictures have in use, where a recipe trains at others too (detector.trainingInput).`;
 
 const SOURCE = ["<RECIPE|RUN>", "a recipe's name or file, or a run directory"] as const;
 
@@ -142,7 +143,7 @@ function withData(command: Command): Command {
   for (const option of readingOptions()) command.addOption(option);
   return command
     .argument(...SOURCE)
-    .addOption(repeatedDataOption())
+    .addOption(repeatedDataOption("the data set; may be repeated (default: where it was in the run's training)"))
     .addOption(datasetOption())
     .option("--split <S>", "which pictures (default: train, else trainval, else all)")
     .option("--set <KEY=VALUE>", "any key of the recipe; may be repeated", collected);
@@ -153,12 +154,12 @@ const EVERYWHERE = 0.5; // the overlap that is asked for in most papers
 /** The objects of a data set beside the anchors of a recipe. */
 async function opened(source: string, flags: CheckFlags, terminal: Terminal) {
   const { split: wanted, set } = flags;
-  const [{ openAnchors }, { chooseSplit, dataSource, readSplit }, { seenObjects }] = await Promise.all([
+  const [{ openAnchors }, { chooseSplit, dataSource, readSplit, sourceOfRun }, { isRun, readConfig, seenObjects }] = await Promise.all([
     import("../anchors/index.js"),
     import("../data/index.js"),
     import("@singleshot/detection"),
   ]);
-  const data = dataSource(flags);
+  const data = isRun(source) ? sourceOfRun(readConfig(source).data, flags) : dataSource(flags);
   const split = chooseSplit(data, wanted, ["train", "trainval"]);
   const dataset = await readSplit(data, { split }, terminal);
   const { recipe, gridsFor } = await openAnchors(source, { ...(set && { set }) });

@@ -11,7 +11,6 @@ import {
   imagesOption,
   isStandardOutput,
   jsonOption,
-  labelsOption,
   type PostprocessFlags,
   postprocessOptions,
   readingOptions,
@@ -73,7 +72,10 @@ export function evaluate(): Command {
     .option("--detections <FILE>", "instead of a model: what some detector found, a list of COCO results")
     .option("--annotations <FILE>", "with --detections: the truth, in COCO's format; else it stands for --data")
     .addOption(imagesOption())
-    .addOption(labelsOption());
+    .option(
+      "--labels <FILE>",
+      "the data set's classes, one a line (default: what it says); with --recipe the model's (default: COCO's 90)",
+    );
   command.option("--score <X>", "leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
   for (const option of [...readingOptions(), ...postprocessOptions(), ...worldOptions()]) command.addOption(option);
   return command
@@ -118,8 +120,10 @@ async function ofModel(path: string | undefined, flags: EvalFlags, { terminal, w
     { setThreads },
     { chooseSplit, dataSource, readSplit, sourceOfRun, tellFormats },
   ] = await Promise.all([import("@singleshot/detection"), import("@singleshot/torch"), import("../data/index.js")]);
-  const named = dataSource(flags);
-  const data = isRun(path) ? sourceOfRun(readConfig(path).data, flags) : named;
+  const { labels: _, ...withoutLabels } = flags;
+  const dataFlags = flags.recipe === undefined ? flags : withoutLabels; // they are the model's then
+  const named = dataSource(dataFlags);
+  const data = isRun(path) ? sourceOfRun(readConfig(path).data, dataFlags) : named;
   if (world) tellWorld(world, threads, terminal);
   const device = await chooseDevice(flags, terminal, world);
   if (threads ?? world) setThreads(threads ?? threadsOf(world!, process.env));
@@ -179,6 +183,8 @@ const MODELS_OWN = [
   "dataset",
   "images",
   "labels",
+  "pixelsFrom",
+  "groups",
   "split",
   "score",
   "nms",

@@ -11,6 +11,7 @@ import {
   jsonOption,
   type PostprocessFlags,
   postprocessOptions,
+  readingOptions,
   repeatedDataOption,
   threadCount,
   wholeNumber,
@@ -76,9 +77,11 @@ export function exportModel(): Command {
     )
     .option("--score <X>", "nms, image: leaves out weaker detections, 0 to 1 (default: the recipe's)", fraction("--score"));
   for (const option of postprocessOptions()) command.addOption(option);
-  return command
+  command
     .addOption(repeatedDataOption("pictures to verify and calibrate with (default: where they were in training)"))
-    .addOption(datasetOption())
+    .addOption(datasetOption());
+  for (const option of readingOptions()) command.addOption(option);
+  return command
     .option("--split <S>", "which of them to measure on (default: the recipe's, else test, else val)")
     .option("--no-verify", "writes the file unseen")
     .option("--tolerance <X>", "the largest difference from libtorch, as a share (default: 0.0001)", fraction("--tolerance"))

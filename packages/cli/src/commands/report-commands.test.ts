@@ -146,6 +146,12 @@ describe("anchors", () => {
       expect(groups.reduce((sum: number, { objects }: { objects: number }) => sum + objects, 0)).toBe(all.objects);
   });
 
+  test("check finds a run's data set where training had it", async () => {
+    const [alone, named] = [await runHere("anchors", "check", "run"), await runHere("anchors", "check", "run", "--data", "photos")];
+    expect([alone.code, alone.stderr]).toEqual([0, ""]);
+    expect(alone).toEqual(named);
+  });
+
   test("suggest writes a recipe whose anchors reach what it says", async () => {
     const suggest = ["anchors", "suggest", "tiny.json", "--data", "photos", "--shapes", "6"];
     const { code, stdout } = await runHere(...suggest, "--out", "mine.json", "--json", "suggestion.json");

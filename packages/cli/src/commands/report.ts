@@ -7,6 +7,7 @@ import {
   deviceOption,
   fraction,
   htmlFile,
+  readingOptions,
   repeatedDataOption,
   threadCount,
 } from "../options/index.js";
@@ -30,12 +31,14 @@ interface ReportFlags extends DataFlags, DeviceFlags {
 }
 
 export function report(): Command {
-  return new Command("report")
+  const command = new Command("report")
     .summary("make a page that shows how good a run is")
     .description("Make a page that shows how good a run is and what it gets wrong.")
     .argument("<RUN>", "a run directory; its best weights are evaluated")
     .addOption(repeatedDataOption("the data set (default: where it was in training)"))
-    .addOption(datasetOption())
+    .addOption(datasetOption());
+  for (const option of readingOptions()) command.addOption(option);
+  return command
     .option("--split <S>", "which pictures to judge by (default: the recipe's, else test, else val)")
     .option("--score <X>", "decide at this score, 0 to 1 (default: where the mean F1 is best)", fraction("--score"))
     .option("--out <FILE.html>", "the page (default: report.html in the run directory)", htmlFile("--out"))

@@ -24,6 +24,8 @@ const programs = {
   crashes: "process.on('SIGTERM', () => rank === 0 ? process.kill(process.pid, 'SIGKILL') : process.exit(130)); await asked();",
   leaves:
     "process.on('SIGTERM', () => process.exit(130)); if (rank === 1) { await ready(0); process.exit(130); } else { await ready(1); await asked(); }",
+  saves:
+    "let asks = 0; process.on('SIGTERM', () => asks++); await ready((rank + 1) % 3); await sleep([900, 0, 300][rank]); process.exit(asks > 1 ? 1 : 130);",
   deaf: "process.on('SIGTERM', () => {}); await asked();",
 };
 
@@ -128,6 +130,10 @@ describe("a group", () => {
 
   test("ends when one of its processes was asked to, and it alone", async () => {
     expect(await launched(programs.leaves, { graceMs: 100 }).ended).toEqual({ code: 130, said: ["", "[1] hello"] });
+  });
+
+  test("asks nobody twice, who may still save, though one after another ends", async () => {
+    expect(await launched(programs.saves, { size: 3, graceMs: 100 }).ended).toEqual({ code: 130, said: ["", "[1] hello", "[2] hello"] });
   });
 
   test("tells who dies while it stops from who stops", async () => {

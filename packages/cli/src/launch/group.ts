@@ -25,6 +25,7 @@ interface Running {
   /** Resolves when it has ended and all that it wrote has been read. */
   closed: Promise<void>;
   failed: Promise<void>;
+  /** A signal is sent once: to who still saves, a second request would be one to end at once. */
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -44,7 +45,7 @@ export async function runGroup(
   };
   const { signal, release } = interruption(() => killAll("SIGTERM"), { exit: () => killAll("SIGKILL") });
   onClosedPipe(() => {}); // rank 0 finds out by itself, and saves
-  const onInterrupted = () => void setTimeout(() => signal.aborted || killAll("SIGTERM"), graceMs).unref(); // some may still wait for it
+  const onInterrupted = () => void setTimeout(() => killAll("SIGTERM"), graceMs).unref(); // some may still wait for it
   const running = members.map((member) => start(command, member, { error, stopping: signal, onInterrupted }));
   const allClosed = Promise.all(running.map(({ closed }) => closed));
   await Promise.race([allClosed, ...running.map(({ failed }) => failed)]);
@@ -121,6 +122,7 @@ function start(
     });
   });
   const kill = (signal: NodeJS.Signals) => {
+    if (sent.has(signal)) return;
     sent.add(signal);
     child.kill(signal);
   };

@@ -1,4 +1,4 @@
-import type { LoadOptions } from "@singleshot/detection";
+import type { LoadOptions, Origin, Recipe } from "@singleshot/detection";
 import { InputError } from "@singleshot/vision";
 import { Option } from "commander";
 import { readRecipe } from "./read-recipe.js";
@@ -10,19 +10,34 @@ export interface ForeignFlags {
 }
 
 export const foreignRecipeOption = (): Option =>
-  new Option("--recipe <R>", "of a file with weights alone, which torchvision or another program wrote: its recipe");
+  new Option("--recipe <R>", "the recipe, where the file holds nothing but weights (torchvision's script, other programs)");
 export const foreignLabelsOption = (): Option =>
   new Option("--labels <FILE>", "with --recipe: its classes, one a line (default: COCO's 90, as torchvision numbers them)");
 
 /** As `loadModel` takes it. @throws InputError where there is no such recipe or the classes are no list */
-export async function foreignModel({ recipe, labels }: ForeignFlags): Promise<Pick<LoadOptions, "otherwise">> {
+export async function foreignModel({ recipe, labels }: ForeignFlags): Promise<Pick<LoadOptions, "madeBy">> {
   if (recipe === undefined) return {};
-  const [{ COCO_NAMES }, { readClassList }] = await Promise.all([
-    import("@singleshot/detection/published"),
-    import("@singleshot/vision/node"),
-  ]);
-  const classes = labels === undefined ? COCO_NAMES : readClassList(labels);
-  return { otherwise: { recipe: readRecipe(recipe, {}, "--recipe"), classes } };
+  const { COCO_NAMES } = await import("@singleshot/detection/published");
+  return { madeBy: await foreign({ recipe: readRecipe(recipe, {}, "--recipe"), labels, classes: () => COCO_NAMES }) };
+}
+
+interface Foreign {
+  recipe: Recipe;
+  /** A file that lists the classes, one a line. */
+  labels?: string | undefined;
+  /** Where there is none; asked for when the file turns out not to know. */
+  classes: () => readonly string[];
+}
+
+/** What made a file that holds nothing but weights. @throws InputError where `labels` is no list of classes */
+export async function foreign({ recipe, labels, classes }: Foreign): Promise<Origin> {
+  const listed = labels === undefined ? undefined : (await import("@singleshot/vision/node")).readClassList(labels);
+  return {
+    recipe,
+    get classes() {
+      return listed ?? classes();
+    },
+  };
 }
 
 /** Of a command where the list stands for nothing else. */

@@ -20,13 +20,13 @@ interface Clock {
 
 /** Shows the training of a detector: one line that moves, and one a finished epoch that stays. */
 export function trainingProgress(terminal: Terminal, clock: Clock = {}): TrainingObserver {
-  const { begin, ...observer } = courseProgress(terminal, { score, ...clock });
+  const { begin, ...observer } = loopProgress(terminal, { score, ...clock });
   return { started: ({ recipe, steps, done }) => begin({ epochs: recipe.schedule.epochs, steps, done }), ...observer };
 }
 
 /** The same for a classifier. */
 export function pretrainingProgress(terminal: Terminal, clock: Clock = {}): PretrainingObserver {
-  const { begin, ...observer } = courseProgress(terminal, {
+  const { begin, ...observer } = loopProgress(terminal, {
     score: topScores,
     other: { name: "accuracy", of: ({ accuracy }: ClassificationValues) => accuracy },
     ...clock,
@@ -46,7 +46,7 @@ interface Better {
   bestLoss: boolean;
 }
 
-function courseProgress<Values extends StepValues, Result extends { durationMs: number }>(
+function loopProgress<Values extends StepValues, Result extends { durationMs: number }>(
   terminal: Terminal,
   { score, other, now = () => performance.now() }: Shown<Values, Result>,
 ): LoopObserver<Values, Result> & { begin(run: { epochs: number; steps: number; done: number }): void } {

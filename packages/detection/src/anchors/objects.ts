@@ -22,7 +22,7 @@ export interface SeenObjects {
   canvases: Size[];
 }
 
-/** All objects that are trained on, laid into the network's input; nothing is augmented. */
+/** All objects that are trained on, laid into the network's input as in use (not as into `trainingInput`); nothing is augmented. */
 export function seenObjects({ entries }: Dataset, input: InputOptions): SeenObjects {
   const numbers = new Map<string, number>();
   const canvases: Size[] = [];

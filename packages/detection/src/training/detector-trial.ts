@@ -10,7 +10,7 @@ const PICTURES = 4;
 /** A fresh detector on pictures of noise with a box each. */
 export function detectorTrial(options: DetectorOptions, device: Device = "cpu"): Trial {
   const model = createDetector(options, ["object"]).train().to({ device });
-  const batch = noise(options.input);
+  const batch = noise(options.trainingInput ?? options.input);
   return {
     model,
     loss: (precision) => forward(model, batch, precision).total,

@@ -23,6 +23,12 @@ test("bfloat16 gives the right answers, losses and gradients here, float32 exact
   expect(same.gradientNormRatio).toBeCloseTo(1, 5);
 });
 
+test("pictures are as large as in training", () => {
+  const trainingInput = { ...detector.input, width: 128, height: 128 } as typeof detector.input;
+  const answers = (options: typeof detector) => detectorTrial(options).answers("float32").shape[0]!;
+  expect(answers({ ...detector, trainingInput })).toBeGreaterThan(2 * answers(detector));
+});
+
 test("the choice moves no random stream, and float32 needs none", () => {
   defaultGenerator.seed(5);
   using before = defaultGenerator.state;

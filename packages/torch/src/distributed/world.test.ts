@@ -121,6 +121,8 @@ test("threads: the launcher's word if there are as many cores, then OMP_NUM_THRE
   expect(found({ OMP_NUM_THREADS: "2,1" })).toBe(4);
   expect(found({}, { threads: 16 })).toBe(9);
   expect(found({}, { localSize: 64, size: 64 })).toBe(1);
+  const tied = (launcher: string) => threadsOf({ ...world, launcher }, {}, { all: 64, own: 4 });
+  expect(["OpenMPI", "Slurm", "torchrun", "flags"].map(tied)).toEqual([4, 4, 2, 2]);
 });
 
 describe("which one counts", () => {

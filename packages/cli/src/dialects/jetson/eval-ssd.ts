@@ -107,7 +107,7 @@ async function run(flags: EvalSsdFlags, given: ReadonlySet<string>): Promise<voi
   const nms = flags.nms_method === "soft" ? "soft" : "hard";
   const devices = flags.use_cuda ? FIRST_GPU : { words: ["cpu"] as const };
   const { device } = await settleDevice({ rows }, { values: flags as never, given }, { devices, terminal });
-  const { detector } = openModel(model, said, { device, adjust: (recipe) => withAllCandidates(withPostprocess(recipe, { nms })) });
+  const { detector } = await openModel(model, said, { device, adjust: (recipe) => withAllCandidates(withPostprocess(recipe, { nms })) });
   const named = await readSplit(data, { split, classes: detector.classes }, { ...terminal, say: () => {} });
   let found: readonly ImageDetections[] = [];
   const evaluation = await evaluate(detector, named, {

@@ -92,7 +92,7 @@ async function run(flags: OnnxExportFlags, given: ReadonlySet<string>): Promise<
       fix: "name one with --input, or train_ssd's folder with --model-dir",
     });
   const net = flags.net === SSD_MOBILENET ? "mb1-ssd" : flags.net;
-  const model = openModel(input, { net, resolution, given, classes: () => classesOf(join(modelDir, flags.labels)) });
+  const model = await openModel(input, { net, resolution, given, classes: () => classesOf(join(modelDir, flags.labels)) });
   const { name } = model.recipe.detector.network;
   const called = given.has("net") ? flags.net : name === "mb1-ssd" ? SSD_MOBILENET : name;
   const output = flags.output || join(modelDir, `${called}.onnx`);

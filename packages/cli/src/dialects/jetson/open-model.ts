@@ -1,6 +1,7 @@
 import { type LoadOptions, loadModel, type Model } from "@singleshot/detection";
 import { type JetsonNet, jetsonDetector, type Recipe, recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { InputError } from "@singleshot/vision";
+import { foreign } from "../../recipe/index.js";
 import { isNet } from "./nets.js";
 
 /** What the command line says of a model file. */
@@ -20,23 +21,17 @@ export interface Said {
  *
  * @throws InputError where file and command line contradict each other
  */
-export function openModel(file: string, said: Said, options: LoadOptions = {}): Model {
+export async function openModel(file: string, said: Said, options: LoadOptions = {}): Promise<Model> {
   const adjust = (recipe: Recipe) => {
     requireAgreement(file, recipe, said);
     return options.adjust?.(recipe) ?? recipe;
   };
-  return loadModel(file, { ...options, adjust, otherwise: foreign(said) });
+  return loadModel(file, { ...options, adjust, otherwise: await foreign({ recipe: recipeOf(said), classes: said.classes }) });
 }
 
-function foreign({ net, resolution, width, classes }: Said): NonNullable<LoadOptions["otherwise"]> {
+function recipeOf({ net, resolution, width }: Said): Recipe {
   const options = { ...(resolution !== undefined && { resolution }), ...(width !== undefined && { width }) };
-  const recipe = resolveRecipe({ ...recipes.get(net), detector: jetsonDetector(net as JetsonNet, options) });
-  return {
-    recipe,
-    get classes() {
-      return classes();
-    },
-  };
+  return resolveRecipe({ ...recipes.get(net), detector: jetsonDetector(net as JetsonNet, options) });
 }
 
 function requireAgreement(file: string, { detector }: Recipe, { net, resolution, width, given }: Said): void {

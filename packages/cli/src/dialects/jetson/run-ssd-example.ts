@@ -28,7 +28,7 @@ async function run(net: string, model: string, labels: string, image: string): P
   ]);
   const { device } = await deviceFor(FIRST_GPU);
   const said = { net, given: new Set(["net"]), classes: () => classesOf(labels) };
-  const { detector } = openModel(model, said, { device, adjust: strong });
+  const { detector } = await openModel(model, said, { device, adjust: strong });
   const picture = await decodePicture(image);
   const [found] = detectPictures(detector, [picture]);
   await writePicture(OUTPUT, await drawDetections(picture, found!, detector.classes));

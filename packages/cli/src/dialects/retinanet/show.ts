@@ -43,10 +43,11 @@ export const show: Program<ShowFlags> = {
 
 async function run({ folder, labels, score, nmsTh, out }: ShowFlags, file: string): Promise<void> {
   const { say } = openTerminal();
-  const [detection, { withPostprocess }, { foreign, VOC_CLASSES }, { joinWeights }, { decodePicture, drawDetections, writePicture }] =
+  const [detection, { withPostprocess }, recipes, { VOC_CLASSES }, { joinWeights }, { decodePicture, drawDetections, writePicture }] =
     await Promise.all([
       import("@singleshot/detection"),
       import("../../options/index.js"),
+      import("../../recipe/index.js"),
       import("../weights/index.js"),
       import("./weights.js"),
       import("@singleshot/vision/node"),
@@ -57,7 +58,7 @@ async function run({ folder, labels, score, nmsTh, out }: ShowFlags, file: strin
     const { device } = await deviceFor(FIRST_GPU);
     const { detector } = detection.loadModel(join(place, "net.pkl"), {
       device,
-      otherwise: foreign({ recipe: "retinanet-scratch", labels, classes: VOC_CLASSES }),
+      otherwise: await recipes.foreign({ recipe: recipes.readRecipe("retinanet-scratch"), labels, classes: () => VOC_CLASSES }),
       adjust: (recipe) => withPostprocess(recipe, { score, iou: nmsTh }),
     });
     const picture = await decodePicture(file);

@@ -43,15 +43,16 @@ async function run(
   files: readonly string[],
 ): Promise<void> {
   const { say } = openTerminal();
-  const [{ COCO_CLASSES, loadModel, predict }, { withPostprocess }, { foreign }, { drawDetections, writePicture }] = await Promise.all([
-    import("@singleshot/detection"),
-    import("../../options/index.js"),
-    import("../weights/index.js"),
-    import("@singleshot/vision/node"),
-  ]);
+  const [{ COCO_CLASSES, loadModel, predict }, { withPostprocess }, { foreign, readRecipe }, { drawDetections, writePicture }] =
+    await Promise.all([
+      import("@singleshot/detection"),
+      import("../../options/index.js"),
+      import("../../recipe/index.js"),
+      import("@singleshot/vision/node"),
+    ]);
   const changes = { score: scoreThresh, iou: nmsThresh, topK: maxDet };
   const { device } = await deviceFor(FIRST_GPU);
-  const otherwise = foreign({ recipe: "sparrow-ssdlite", reference: true, labels, classes: COCO_CLASSES });
+  const otherwise = await foreign({ recipe: readRecipe("sparrow-ssdlite", { reference: true }), labels, classes: () => COCO_CLASSES });
   const { detector } = loadModel(weights, { device, otherwise, adjust: (recipe) => withPostprocess(recipe, changes) });
   const { classes } = detector;
   const label = className === "all" ? undefined : classes.indexOf(className) + 1;

@@ -51,12 +51,16 @@ describe("a checkpoint that train.py wrote", () => {
     expect([exported.code, exported.stderr]).toEqual([0, ""]);
     const [told, named] = [await runHere("predict", checkpoint, picture, ...recipe), await runHere("predict", at("named.pth"), picture)];
     expect(told).toEqual(named);
+    const again = await runHere("predict", at("named.pth"), picture, ...recipe);
+    expect([again.code, again.stderr]).toEqual([2, `${at("named.pth")}: it says itself what it is. Leave --recipe out.\n`]);
+    const measured = await train("coco", "--test-only", "--dataset=auto", "--resume", at("named.pth"));
+    expect([measured.code, measured.stdout.match(/^\S+: \d+ pictures/gm)]).toEqual([0, [expect.any(String)]]);
   });
 
   test("is refused where nobody says what it is", async () => {
     expect(await runHere("predict", checkpoint, at("coco/images/part-09.png"))).toEqual({
       ...{ code: 2, stdout: "" },
-      stderr: `${checkpoint}: the file has weights, but not the recipe and classes that belong to them. \`singleshot export FILE --recipe NAME --format pth --out OTHER\` writes one that has them.\n`,
+      stderr: `${checkpoint}: the file has weights, but not the recipe and classes that belong to them. Name its recipe with --recipe, its classes with --labels (\`serve\`: write a file that has them with \`singleshot export\`).\n`,
     });
     expect((await runHere("predict", checkpoint, "photo.jpg", "--labels", "names.txt")).stderr).toBe(
       "--labels goes with --recipe. Leave it out: other files name their classes themselves.\n",

@@ -3,7 +3,7 @@ import { resolveRecipe } from "@singleshot/detection/recipes";
 import { setThreads } from "@singleshot/torch";
 import { threadsOf } from "@singleshot/torch/world";
 import { InputError } from "@singleshot/vision";
-import { chooseSplit, dataSource, readSplit } from "../../data/index.js";
+import { chooseSplit, dataSource, describeDataset, readSplit } from "../../data/index.js";
 import { openTerminal } from "../../terminal/index.js";
 import type { Here } from "../program/index.js";
 import { modelRecipe } from "./models.js";
@@ -20,10 +20,12 @@ export async function testOnly(flags: TrainFlags, { device, world }: Here): Prom
   const terminal = openTerminal({ world });
   const data = dataSource(filesOf(flags));
   const split = chooseSplit(data, undefined, ["val", "test"]) ?? "val";
-  const dataset = await readSplit(data, { split }, terminal);
+  const dataset = await readSplit(data, { split }, { ...terminal, say: () => {} }); // told below, as the detector's classes have it
   const { detector } = loadModel(file, { device, otherwise: { recipe, classes: dataset.classes } });
   const { classes } = detector;
-  const truth = classes.join("\n") === dataset.classes.join("\n") ? dataset : await readSplit(data, { split, classes }, terminal);
+  const isSame = classes.join("\n") === dataset.classes.join("\n");
+  if (isSame) terminal.say(describeDataset(dataset));
+  const truth = isSame ? dataset : await readSplit(data, { split, classes }, terminal);
   if (world) setThreads(threadsOf(world, process.env));
   const team = await joinTeam(world, { device });
   const lines = testLines(terminal.say, () => performance.now());

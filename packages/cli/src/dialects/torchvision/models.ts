@@ -34,7 +34,9 @@ export function modelRecipe(name: string, { weights, weightsBackbone }: Start) {
   if (!model) throw new InputError(`${name} is no single-shot detector`, { file: "--model", fix: `it can be ${modelNames.join(", ")}` });
   const published = weights === undefined ? undefined : publishedWeights(weights);
   if (published && published.detector?.recipe !== model.recipe)
-    throw new InputError(`${published.name} is none of ${name}`, { file: "--weights", fix: "name weights of --model" });
+    throw new InputError(`${published.name} are ${published.detector ? "another detector" : "a classifier"}'s weights, not ${name}'s`, {
+      file: "--weights",
+    });
   const whole = weights === undefined && weightsBackbone !== undefined; // torchvision halves the tail where the backbone begins at random
   return recipes.get(model.recipe === "ssdlite320" && whole ? "ssdlite320-fulltail" : model.recipe)!;
 }

@@ -82,7 +82,14 @@ describe("published weights are refused where", () => {
   test("they belong to another detector than the one that is named", async () => {
     expect(await refusal("torchvision", "train", "--model", "ssd300_vgg16", "--test-only", "--weights", NAME)).toEqual([
       2,
-      `--weights: ${NAME} is none of ssd300_vgg16. Name weights of --model.\n`,
+      `--weights: ${NAME} are another detector's weights, not ssd300_vgg16's\n`,
+    ]);
+  });
+
+  test("somebody says what they are", async () => {
+    expect(await refusal("predict", NAME, picture, "--recipe", "ssd300-vgg16")).toEqual([
+      2,
+      `${NAME}: it says itself what it is. Leave --recipe out.\n`,
     ]);
   });
 

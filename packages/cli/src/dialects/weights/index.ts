@@ -1,2 +1,2 @@
-export { foreign, VOC_CLASSES } from "./foreign.js";
+export { VOC_CLASSES } from "./voc-classes.js";
 export { writeWeights } from "./weights-file.js";
