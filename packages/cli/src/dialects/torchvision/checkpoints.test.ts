@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDetector } from "@singleshot/detection";
+import { COCO_NAMES } from "@singleshot/detection/published";
 import { recipes, resolveRecipe } from "@singleshot/detection/recipes";
 import { serialize } from "@singleshot/torch";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -55,6 +56,15 @@ describe("a checkpoint that train.py wrote", () => {
     expect([again.code, again.stderr]).toEqual([2, `${at("named.pth")}: it says itself what it is. Leave --recipe out.\n`]);
     const measured = await train("coco", "--test-only", "--dataset=auto", "--resume", at("named.pth"));
     expect([measured.code, measured.stdout.match(/^\S+: \d+ pictures/gm)]).toEqual([0, [expect.any(String)]]);
+  });
+
+  test("has the classes of --labels where its recipe is said, and the data set its own", async () => {
+    writeFileSync(at("names.txt"), COCO_NAMES.join("\n"));
+    expect(await runHere("data", "convert", at("coco"), "--to", "list", "--out", at("list"))).toMatchObject({ code: 0 });
+    const evaluated = (...more: string[]) => runHere("eval", checkpoint, "--recipe", "ssdlite320", "--data", at("list"), ...more, "--json");
+    const [named, usual] = [await evaluated("--labels", at("names.txt")), await evaluated()];
+    const perClass = ({ stdout }: { stdout: string }) => JSON.parse(stdout).classes;
+    expect([named.code, perClass(named)]).toEqual([0, perClass(usual)]);
   });
 
   test("is refused where nobody says what it is", async () => {
