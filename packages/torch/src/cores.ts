@@ -79,7 +79,7 @@ function cgroupFolders(read: Read, controller: string): string[] {
   return [];
 }
 
-const ancestors = (path: string): string[] => (path === "/" ? ["/"] : [path, ...ancestors(dirname(path))]);
+const ancestors = (path: string): string[] => (dirname(path) === path ? [path] : [path, ...ancestors(dirname(path))]);
 
 const words = (text: string | undefined): string[] => text?.trim().split(/\s+/) ?? [];
 

@@ -1,4 +1,4 @@
-import { InputError } from "./errors.js";
+import { InputError } from "@singleshot/base";
 import { native } from "./native.js";
 
 /** Where tensors lie and operators compute: "cpu", "cuda:0", "cuda:1". */

@@ -1,8 +1,8 @@
+export { InputError } from "@singleshot/base";
 export { autocast, enableGrad, inferenceMode, isAutocasting, noGrad, outsideInference } from "./autograd.js";
 export { type Device, describeDevice, findDevice, gpuCount, preferDeterministic, synchronize } from "./devices.js";
 export * as distributed from "./distributed/index.js";
 export type { DType, MemoryFormat, Reduction } from "./dtype.js";
-export { InputError } from "./errors.js";
 export { defaultGenerator, Generator, generatorOf } from "./generator.js";
 export * as nn from "./nn/index.js";
 export * as ops from "./ops.generated.js";

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { InputError } from "@singleshot/base";
 import type { DType, MemoryFormat } from "./dtype.js";
-import { InputError } from "./errors.js";
 
 /** A tensor as native code knows it: a slot number with its generation. 0 is a tensor that was disposed. */
 export type Handle = number;

@@ -1,10 +1,10 @@
+export { InputError, type InputErrorPlace } from "@singleshot/base";
 export * from "./analysis/index.js";
 export * from "./boxes/index.js";
 export { closest, nearest } from "./closest.js";
 export { type FormatName, formatNames } from "./datasets/format-names.js";
 export { problemText } from "./datasets/problem-text.js";
 export type { Dataset, DatasetEntry, DatasetProblem, ImageDetail } from "./datasets/types.js";
-export { InputError, type InputErrorPlace } from "./errors.js";
 export { fileNames } from "./file-names.js";
 export { colorOfClass, textColorOn } from "./images/color-of-class.js";
 export * from "./inference/index.js";

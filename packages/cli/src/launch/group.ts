@@ -18,6 +18,7 @@ export interface GroupOptions {
 
 const GRACE_MS = 5000;
 const SETTLE_MS = 300; // a process that fails takes its neighbours with it, who may be heard of sooner
+const LOSS_MS = 3000; // who has only lost another knows no cause: on a busy machine the other may take so long to end
 
 /** A process of the group. */
 interface Running {
@@ -50,7 +51,7 @@ export async function runGroup(
   const allClosed = Promise.all(running.map(({ closed }) => closed));
   await Promise.race([allClosed, ...running.map(({ failed }) => failed)]);
   const ends = () => running.flatMap((one) => one.end() ?? []);
-  const failure = ends().some(isFailure) ? await settled(ends) : undefined;
+  const failure = ends().some(isFailure) ? await settled(running) : undefined;
   if (failure) await stop(running, allClosed, graceMs);
   await allClosed;
   release();
@@ -65,9 +66,12 @@ export async function runGroup(
 const isPart = (members: readonly Member[]): boolean => members.some(({ env }) => Number(env.WORLD_SIZE) > members.length);
 
 /** The first that failed, when those who failed with it are known. */
-async function settled(ends: () => End[]): Promise<End> {
+async function settled(running: readonly Running[]): Promise<End> {
+  const failures = () => running.flatMap((one) => one.end() ?? []).filter(isFailure);
+  const isOpen = () => failures().every(({ lost }) => lost) && running.some((one) => one.end() === undefined);
   await sleep(SETTLE_MS);
-  return theFirst(ends().filter(isFailure));
+  for (let waited = SETTLE_MS; waited < LOSS_MS && isOpen(); waited += SETTLE_MS) await sleep(SETTLE_MS);
+  return theFirst(failures());
 }
 
 async function stop(running: readonly Running[], allClosed: Promise<unknown>, graceMs: number): Promise<void> {

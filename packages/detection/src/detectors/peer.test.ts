@@ -10,7 +10,7 @@ import { disposeAll } from "../checkpoints/index.js";
 import { merge, recipes, resolveRecipe } from "../recipes/index.js";
 import { createDetector, type Detector } from "./index.js";
 
-/** HeadOutputs of every network for its picture, with weights of its own, which it saves, then with ours, read with weights_only. */
+/** Answers of every network for its picture, with weights of its own, which it saves, then with ours, read with weights_only. */
 const program = `
 import sys, numpy, torch
 try:

@@ -3,7 +3,7 @@ import { batchSize, evaluationInput, type Placement, placePicture, type Size } f
 import type { Detector } from "./detector.js";
 
 /**
- * Pictures of any size as one batch: normalised, then laid into the input, as torchvision's transform does inside the model.
+ * Pictures of any size as one batch: normalised, then resized bilinearly and laid into the input, as torchvision does inside the model.
  *
  * @param images [3, H, W] each, uint8 or floats in 0 to 1
  * @returns [N, 3, height, width], channels-last, and where each picture lies

@@ -25,7 +25,7 @@ test("processes with the same data go on, wherever it lies", async () => {
 });
 
 test.each<[problem: string, name: string, other: DataSets]>([
-  ["1 pictures, not 2", "training", { ...usual, training: photos([entry("a")]) }],
+  ["1 picture, not 2", "training", { ...usual, training: photos([entry("a")]) }],
   ["the classes nut, bolt, not bolt, nut", "training", { ...usual, training: photos(usual.training.entries, ["nut", "bolt"]) }],
   ["as many pictures, but other ones, or other boxes in them", "training", { ...usual, training: photos([entry("b"), entry("a")]) }],
   [

@@ -45,6 +45,6 @@ function summaryOf({ classes, entries }: Dataset): Summary {
 function difference(first: Summary | undefined, other: Summary | undefined): string | undefined {
   if (first === undefined || other === undefined) return first === other ? undefined : `${other === undefined ? "none" : "some"} there`;
   if (other.classes.join() !== first.classes.join()) return `the classes ${other.classes.join(", ")}, not ${first.classes.join(", ")}`;
-  if (other.pictures !== first.pictures) return `${other.pictures} pictures, not ${first.pictures}`;
+  if (other.pictures !== first.pictures) return `${other.pictures} ${other.pictures === 1 ? "picture" : "pictures"}, not ${first.pictures}`;
   return other.digest === first.digest ? undefined : "as many pictures, but other ones, or other boxes in them";
 }

@@ -72,12 +72,8 @@ function withReference(input: unknown): unknown {
  * that is a little different.
  */
 export function startingFrom({ weights, backbone }: Pick<TrainingOptions, "weights" | "backbone">, recipe: Recipe): Recipe {
-  if (weights === undefined && backbone === undefined) return fromScratch(recipe);
-  const changes = weights === undefined ? undefined : recipe.fromWeights?.[weights];
-  return changes ? resolveRecipe(merge(recipe, changes)) : recipe;
-}
-
-/** A recipe that wants a pretrained backbone, as it trains from random weights. Others stay as they are. */
-function fromScratch({ fromScratch: changes, ...recipe }: Recipe): Recipe {
-  return changes ? resolveRecipe(merge(recipe, changes)) : recipe;
+  const { fromScratch, fromWeights, ...rest } = recipe; // applied once: a run that goes on has its recipe
+  if (weights === undefined && backbone === undefined) return fromScratch ? resolveRecipe(merge(rest, fromScratch)) : recipe;
+  const changes = weights === undefined ? undefined : fromWeights?.[weights];
+  return changes ? resolveRecipe(merge({ ...rest, ...(fromScratch && { fromScratch }) }, changes)) : recipe;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checked } from "./checked.js";
 import { classifierSchema } from "./classifier-schema.js";
 import { natural } from "./primitives.js";
-import { dataSchema, optimizerSchema, scheduleSchema, trainingSchema } from "./schema.js";
+import { dataSchema, everyEpochsSchema, optimizerSchema, scheduleSchema, trainingSchema } from "./schema.js";
 
 export const pretrainingRecipeSchema = z.strictObject({
   name: z.string(),
@@ -31,7 +31,7 @@ export const pretrainingRecipeSchema = z.strictObject({
   evaluation: z
     .strictObject({
       split: z.string().default("val"),
-      everyEpochs: natural.default(1),
+      everyEpochs: everyEpochsSchema,
       centerCrop: z.boolean().default(true), // the middle square of a picture is seen; else all of it, stretched
       probeEverySteps: natural.optional(), // the accuracy on one batch of the split, drawn anew each time
     })

@@ -96,6 +96,9 @@ export const trainingSchema = z.strictObject({
   earlyStopping: z.strictObject({ patience: natural, metric: z.enum(["map", "loss"]).default("map") }).optional(), // epochs without a better evaluation
 });
 
+/** Several: the epochs of each. */
+export const everyEpochsSchema = z.union([natural, z.array(natural).min(1)], "expected a number of epochs, or a list of such").default(1);
+
 export const recipeSchema = z.strictObject({
   name: z.string(),
   source: z.string(), // where the settings are from
@@ -120,7 +123,7 @@ export const recipeSchema = z.strictObject({
   evaluation: z
     .strictObject({
       protocol: z.enum(Object.keys(PROTOCOLS) as [Protocol, ...Protocol[]]).default("coco"),
-      everyEpochs: z.union([natural, z.array(natural).min(1)], "expected a number of epochs, or a list of such").default(1), // several: the epochs of each
+      everyEpochs: everyEpochsSchema,
       firstEpoch: natural.optional(), // the first one that is evaluated; left out: as everyEpochs
       map: z.boolean().default(true),
       loss: z.boolean().default(false), // on the evaluation split too, in evaluation mode

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { defaultGenerator, type nn, optim, scope, serialize, type Tensor } from "@singleshot/torch";
 import { InputError } from "@singleshot/vision";
-import { disposeAll, loadWeights, readEntries } from "../checkpoints/index.js";
+import { disposeAll, type Entries, loadWeights, readEntries } from "../checkpoints/index.js";
 import { firstNotFinite, NotFinite, stepProblem } from "./not-finite.js";
 import type { RunDirectory, TrainingState } from "./run/index.js";
 
@@ -39,13 +39,30 @@ export async function repeatable<Values, Model extends nn.Module>(
 /** @param generator the generator's state before the step */
 function saveFailedStep<Model extends nn.Module>(
   problem: NotFinite,
-  { model, progress, optimizer, team }: TrainingState<Model>,
-  { run, recipe, classes, entries, batch, command }: Step,
+  state: TrainingState<Model>,
+  step: Step,
   generator: Tensor,
 ): InputError {
-  const step = progress.globalStep + 1;
-  const file = join(run.replays, team.size === 1 ? `step-${step}.pth` : `step-${step}-rank-${team.rank}.pth`); // its part of the batch
-  mkdirSync(run.replays, { recursive: true });
+  const { progress, team } = state;
+  const name = `step-${progress.globalStep + 1}`;
+  const file = join(step.run.replays, team.size === 1 ? `${name}.pth` : `${name}-rank-${team.rank}.pth`); // its part of the batch
+  const rest = "a lower learning rate may help; the last checkpoint is as it was";
+  const told = (fix: string) => new InputError(stepProblem(problem, progress, step.entries), { fix: `${fix}; ${rest}` });
+  try {
+    writeFailedStep(file, state, step, generator);
+  } catch (error) {
+    return told(`the step could not be kept (${(error as Error).message.replace(/\.$/, "")})`);
+  }
+  return told(`\`singleshot ${step.command} --replay ${file}\` repeats it picture by picture`);
+}
+
+function writeFailedStep<Model extends nn.Module>(
+  file: string,
+  { model, progress, optimizer }: TrainingState<Model>,
+  { recipe, classes, entries, batch }: Step,
+  generator: Tensor,
+): void {
+  mkdirSync(dirname(file), { recursive: true });
   serialize.save(
     file,
     new Map<string, unknown>([
@@ -53,16 +70,13 @@ function saveFailedStep<Model extends nn.Module>(
       ["batch", new Map(Object.entries(batch).filter(([, tensor]) => tensor !== undefined))],
       ["pictures", entries.map(({ imageFile }) => imageFile)],
       ["epoch", progress.epoch + 1],
-      ["step", step],
+      ["step", progress.globalStep + 1],
       ["learning_rate", optimizer.learningRate],
       ["generator", generator],
       ["classes", [...classes]],
       ["recipe", JSON.stringify(recipe)],
     ]),
   );
-  return new InputError(stepProblem(problem, progress, entries), {
-    fix: `\`singleshot ${command} --replay ${file}\` repeats it picture by picture; a lower learning rate may help; the last checkpoint is as it was`,
-  });
 }
 
 /** A failed step, read again. It owns its tensors. */
@@ -81,6 +95,15 @@ export interface FailedStep extends Disposable {
 /** @throws InputError where the file is no saved step of that command */
 export function readFailedStep(file: string, command: Command): FailedStep {
   const saved = readEntries(file);
+  try {
+    return failedStep(file, saved, command);
+  } catch (error) {
+    disposeAll(saved);
+    throw error;
+  }
+}
+
+function failedStep(file: string, saved: Entries, command: Command): FailedStep {
   const [batch, recipeText] = [saved.get("batch"), saved.get("recipe")];
   if (!(batch instanceof Map) || typeof recipeText !== "string")
     throw new InputError("the file holds no training step", { file, fix: "name a file of a run's folder `replay`" });

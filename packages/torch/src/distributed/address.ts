@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import type { World } from "./world.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 
 /** Something that all ranks do together did not come to an end here: a rank is gone, late, or does something else. */
 export class GroupFailure extends InputError {

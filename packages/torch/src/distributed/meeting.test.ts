@@ -16,10 +16,10 @@ const tries = `
   await new Promise((resolve) => taken.on("listening", resolve));
   await join({ rank: 0, size: 2, masterPort: taken.address().port });
   await join({ rank: 1, size: 2, masterPort: taken.address().port, joinMs: 1000 });
-  await join({ rank: 0, size: 4, masterPort: PORT, joinMs: 1000 });
-  await join({ rank: 1, size: 2, masterPort: PORT + 1, joinMs: 200 });
-  await join({ rank: 0, size: 2, masterPort: PORT + 1 }, { signal: AbortSignal.timeout(200) });
-  await join({ rank: 1, size: 2, masterPort: PORT + 2 }, { signal: AbortSignal.timeout(200) });
+  await join({ rank: 0, size: 4, masterPort: PORTS[0], joinMs: 3000 });
+  await join({ rank: 1, size: 2, masterPort: PORTS[1], joinMs: 200 });
+  await join({ rank: 0, size: 2, masterPort: PORTS[1] }, { signal: AbortSignal.timeout(200) });
+  await join({ rank: 1, size: 2, masterPort: PORTS[2] }, { signal: AbortSignal.timeout(200) });
   console.log(JSON.stringify(said));
   process.exit();
 `;
@@ -28,10 +28,10 @@ const WAITS_LONGER = "--join-timeout SEC waits longer.";
 
 describe("a process that does not find the others", () => {
   const said: [text: string, ms: number][] = [];
-  let port = 0;
+  let ports: number[] = [];
   beforeAll(async () => {
-    port = await freePort();
-    const child = await runChild(tries.replaceAll("PORT", String(port)));
+    ports = await Promise.all([freePort(), freePort(), freePort()]);
+    const child = await runChild(tries.replaceAll("PORTS", JSON.stringify(ports)));
     expect(child.stderr).toBe(""); // libtorch writes no log of its own
     said.push(...printed<typeof said>([child])[0]!);
   });
@@ -46,19 +46,19 @@ describe("a process that does not find the others", () => {
 
   test("but another program in its place, says so", () => {
     expect(said[1]![0].replace(/\d{4,}/, "PORT")).toBe(
-      `GroupFailure: rank 1 of 2 on ${on}: what answers at 127.0.0.1:PORT is not rank 0's store. See what rank 0 says, or name another port, the same for all processes: --master-port, MASTER_PORT.`,
+      `GroupFailure: rank 1 of 2 on ${on}: no store of rank 0 answers at 127.0.0.1:PORT. See what rank 0 says last; if another program has the port, name another, the same for all processes: --master-port, MASTER_PORT.`,
     );
   });
 
   test("names those who have not come", () => {
     expect(said[2]![0]).toBe(
-      `GroupFailure: rank 0 of 4 on ${on}: 1 of 4 processes have come within 1 second; missing: ranks 1, 2, 3. See what each of them says, or whether it was started; ${WAITS_LONGER}`,
+      `GroupFailure: rank 0 of 4 on ${on}: 1 of 4 processes have come within 3 seconds; missing: ranks 1, 2, 3. See what each of them says, or whether it was started; ${WAITS_LONGER}`,
     );
   });
 
   test("says where rank 0 was not to be reached", () => {
     expect(said[3]![0]).toBe(
-      `GroupFailure: rank 1 of 2 on ${on}: rank 0 was not to be reached at 127.0.0.1:${port + 1} within 0.2 seconds (ECONNREFUSED). See what rank 0 says, and that this address leads to it (--master-addr, MASTER_ADDR); ${WAITS_LONGER}`,
+      `GroupFailure: rank 1 of 2 on ${on}: rank 0 was not to be reached at 127.0.0.1:${ports[1]} within 0.2 seconds (ECONNREFUSED). See what rank 0 says, and that this address leads to it (--master-addr, MASTER_ADDR); ${WAITS_LONGER}`,
     );
   });
 

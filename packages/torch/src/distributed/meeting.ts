@@ -45,8 +45,10 @@ async function openStore(world: World, patience: Patience): Promise<Store> {
 }
 
 function noStore(world: World): GroupFailure {
-  const what = `what answers at ${world.masterAddress}:${world.masterPort} is not rank 0's store`;
-  return failed(world, what, "see what rank 0 says, or name another port, the same for all processes: --master-port, MASTER_PORT");
+  const what = `no store of rank 0 answers at ${world.masterAddress}:${world.masterPort}`;
+  const fix =
+    "see what rank 0 says last; if another program has the port, name another, the same for all processes: --master-port, MASTER_PORT";
+  return failed(world, what, fix);
 }
 
 function unlessStopped(error: Error): undefined {

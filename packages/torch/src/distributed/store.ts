@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { native } from "../native.js";
 import { failureOf, named, type Speaker } from "./failure.js";
 import { type Patience, within } from "./patience.js";

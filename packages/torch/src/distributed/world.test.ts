@@ -1,6 +1,6 @@
+import { InputError } from "@singleshot/base";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import { environmentOf, threadsOf, type World, worldOf } from "./world.js";
 
 const torchrun = {

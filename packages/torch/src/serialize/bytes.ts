@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import type { DType } from "../dtype.js";
-import { InputError } from "../errors.js";
 
 /** The advice where bytes are not what they should be. */
 export const GET_AGAIN = "the file is damaged or forged: get it again from its source";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { InputError } from "@singleshot/base";
 import { golden, goldenDir, reviveNumber } from "@singleshot/testing";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import { inspectFile } from "./inspect.js";
 import { type CheckpointValue, flatten, isRawTensor } from "./pickle/index.js";
 import { readCheckpoint } from "./read-checkpoint.js";

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { damaged } from "./bytes.js";
 
 /** A file to read in pieces. */

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { type InputFile, withFile } from "./input-file.js";
 import type { CheckpointValue } from "./pickle/index.js";
 import { readLegacyCheckpoint } from "./read-legacy.js";

@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { bytesPerElement } from "../dtype.js";
-import { InputError } from "../errors.js";
 import { checkBooleans, damaged, dataView, quote, uint64 } from "./bytes.js";
 import type { InputFile } from "./input-file.js";
 import {

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { damaged, quote } from "./bytes.js";
 import type { InputFile } from "./input-file.js";
 import { type CheckpointValue, checkValue, MAX_PICKLE_BYTES, readPickle, storageLoader } from "./pickle/index.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { dataView, uint64 } from "./bytes.js";
 import type { InputFile } from "./input-file.js";
 

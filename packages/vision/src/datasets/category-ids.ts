@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { NO_CLASS } from "../sample.js";
 import type { RawDataset } from "./types.js";
 

@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { closest } from "../closest.js";
-import { InputError } from "../errors.js";
 import { NO_CLASS } from "../sample.js";
 import { linesOf, readText, required } from "./text-file.js";
 

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
+import { InputError } from "@singleshot/base";
 import { CsvError, parse } from "csv-parse";
-import { InputError } from "../errors.js";
 
 /** An unclosed quote must not swallow a file of gigabytes. */
 const MAX_ROW_BYTES = 2 ** 20;

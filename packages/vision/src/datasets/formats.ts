@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { cocoParts, readRawCoco, writeCoco } from "./coco/index.js";
 import { classFolders, folderSplits, readRawFolder, writeFolder } from "./folder/index.js";
 import { type FormatName, formatNames } from "./format-names.js";

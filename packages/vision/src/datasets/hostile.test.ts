@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { InputError } from "@singleshot/base";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import type { FormatName } from "./format-names.js";
 import { readDataset } from "./read.js";
 import { digest, expectUsable, type Files, jpeg, scratchFolder, summary, writeFiles } from "./testing/index.js";

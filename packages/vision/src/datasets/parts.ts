@@ -1,5 +1,5 @@
 import { basename, dirname, relative, resolve } from "node:path";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { nameOf, type ReadOptions } from "./header.js";
 import { mergeRaw } from "./merge.js";
 import { isFile, isFolder, requireInside } from "./places.js";

@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep, win32 } from "node:path";
+import { InputError } from "@singleshot/base";
 import { closest } from "../closest.js";
-import { InputError } from "../errors.js";
 
 /**
  * A name from a file may be used as a path only if it stays below the folder it is joined to: not absolute (on any system), no `..`,

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { contactSheet, drawDetections, loadSample } from "../images/index.js";
 import { permutation, randomOf } from "../random.js";
 import type { Picture, Sample } from "../sample.js";

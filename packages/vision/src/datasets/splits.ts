@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { closest } from "../closest.js";
-import { InputError } from "../errors.js";
 
 /** The usual names of splits. */
 export const ROLES: readonly string[] = ["train", "trainval", "val", "test"];

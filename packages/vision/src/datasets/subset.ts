@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { CROWD } from "../sample.js";
 import { noSuchClass } from "./class-list.js";
 import type { RawObject } from "./types.js";

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import type { Fault } from "./types.js";
 
 /** A text is not what it should be: not in its encoding, too long, not in its syntax. */

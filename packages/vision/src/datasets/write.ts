@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import type { FormatName } from "./format-names.js";
 import { formatCalled } from "./formats.js";
 import { heldIn } from "./lost.js";

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InputError } from "@singleshot/base";
 import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import type { Picture } from "../sample.js";
 import { decodePicture, loadSample } from "./decode.js";
 import { encodePicture, writePicture } from "./encode.js";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { InputError } from "@singleshot/base";
 import type { DatasetEntry } from "../datasets/index.js";
-import { InputError } from "../errors.js";
 import type { Picture, Sample } from "../sample.js";
 import { type Shrink, type Size, scaleBoxes, shrunkSize } from "../transforms/index.js";
 import { formatOf, openPicture, probePicture, requireFile, withReason } from "./probe.js";

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { InputError } from "@singleshot/base";
 import sharp, { type Sharp } from "sharp";
-import { InputError } from "../errors.js";
 import type { Picture } from "../sample.js";
 
 const ENCODERS = new Map<string, (image: Sharp) => Sharp>([

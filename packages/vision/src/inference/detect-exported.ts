@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import type { ModelCard } from "../onnx/index.js";
 import type { Detections, Picture } from "../sample.js";
 import { type LaidBatch, layPictures } from "./batch.js";

@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import { evaluate, fromCocoJson, type ImageDetections, parseCocoText } from "./index.js";
 
 const classes = ["cat", "dog"];

@@ -1,4 +1,4 @@
-import { InputError, type InputErrorPlace } from "../errors.js";
+import { InputError, type InputErrorPlace } from "@singleshot/base";
 import type { GroundTruth, ImageDetections } from "./types.js";
 
 /** The number of each picture. */

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import type { ScoreKind, SelectionRules } from "../inference/index.js";
 import type { InputOptions } from "../transforms/index.js";
 import { readOnnxHead } from "./read.js";

@@ -1,7 +1,7 @@
 import { WireType } from "@bufbuild/protobuf/wire";
+import { InputError } from "@singleshot/base";
 import { fuzzCount, runTrials } from "@singleshot/testing";
 import { expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import { readModelCard, readOnnx } from "./index.js";
 import { onnxTargets } from "./testing/fuzz-targets.js";
 import { bytes, encoded, entry, exported, file, four, good, int, tensor, text } from "./testing/onnx-files.js";

@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { expect, test } from "vitest";
-import { InputError } from "../errors.js";
 import { looksLikeOnnx, type OnnxModel, onnxBytes, readModelCard, readOnnx, readOnnxHead } from "./index.js";
 import { exported, savedAgain } from "./testing/onnx-files.js";
 

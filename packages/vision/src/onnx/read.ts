@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import type { MessageOf } from "./protobuf.js";
 import { ATTRIBUTES, BYTES, GRAPH, head, model, type OnnxType, TYPES, type tensorFields } from "./schema.js";
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./types.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "@singleshot/base";
 import { type Draw, permutation, randomOf } from "../random.js";
 import { groupedBatches } from "./aspect-groups.js";
 import { inBatches, type LastBatch, rolledOver } from "./batches.js";

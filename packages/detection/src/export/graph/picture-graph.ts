@@ -83,13 +83,16 @@ function fill(graph: GraphBuilder, input: InputOptions, pixels: string, placed: 
     const multiple = graph.scalar("int64", input.multiple);
     const up = graph.add("Add", [placed.size, graph.scalar("int64", input.multiple - 1)]);
     const whole = graph.add("Mul", [graph.add("Div", [up, multiple]), multiple]);
-    const canvas = input.least === undefined ? whole : graph.add("Max", [whole, graph.scalar("int64", input.least)]);
-    return padded(graph, normalize(pixels), placed, canvas);
+    return padded(graph, normalize(pixels), placed, input.least === undefined ? whole : atLeast(graph, whole, input.least));
   }
   const colors = graph.constant("float32", input.fill, [1, 3, 1, 1]);
   const around = padded(graph, graph.add("Sub", [pixels, colors]), placed, graph.ints([input.height, input.width]));
   return normalize(graph.add("Add", [around, colors]));
 }
+
+/** Whole numbers go through floats: before opset 12 `Max` takes no others. */
+const atLeast = (graph: GraphBuilder, sides: string, least: number): string =>
+  graph.cast(graph.add("Max", [graph.cast(sides, "float64"), graph.scalar("float64", least)]), "int64");
 
 /** With zeros, to a canvas of rows and columns [2]. */
 function padded(graph: GraphBuilder, pixels: string, { size, corner }: Placed, canvas: string): string {

@@ -5,7 +5,7 @@ export type Range = readonly [least: number, greatest: number];
 
 /**
  * A model whose convolutions compute in 8 bits (post-training quantisation, in ONNX's QDQ form): weights as int8 with a scale for each output
- * channel, activations as uint8 between the ends of their ranges, biases as int32. HeadOutputs of the last convolutions stay float32.
+ * channel, activations as uint8 between the ends of their ranges, biases as int32. Answers of the last convolutions stay float32.
  *
  * @param ranges of every value that `quantizedValues` names
  * @see Jacob et al. 2018 (arXiv:1712.05877), §2

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import type { Told } from "./launcher.js";
 import type { Said } from "./variables.js";
 

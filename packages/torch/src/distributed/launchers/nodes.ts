@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import type { Launcher } from "./launcher.js";
 import { type Environment, isSet, numberOf, type Said, textOf, wholeNumber } from "./variables.js";
 

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import type { Launcher } from "./launcher.js";
 import { portOf } from "./port.js";
 import { type Environment, isSet, numberOf, type Said, setOneOf, textOf, wholeNumber } from "./variables.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 
 /** `process.env`, or one made up. An empty variable counts as one that is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { bytesPerElement } from "../../dtype.js";
-import { InputError } from "../../errors.js";
 import { damaged } from "../bytes.js";
 import { elementCount } from "../raw-tensor.js";
 import { type CheckpointValue, isKey, isRawTensor } from "./value.js";

@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import type { DType } from "../../dtype.js";
-import { InputError } from "../../errors.js";
 import { damaged, quote } from "../bytes.js";
 import { rebuildParameter, rebuildTensor } from "./rebuild-tensor.js";
 import { isKey, Namespace } from "./value.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { damaged } from "../bytes.js";
 import { findGlobal, PickleGlobal } from "./globals.js";
 import type { PickleMachine } from "./machine.js";

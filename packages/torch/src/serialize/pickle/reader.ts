@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { damaged } from "../bytes.js";
 import { type PersistentLoad, PickleMachine } from "./machine.js";
 import { opcodes, refusedOpcodes } from "./opcodes.js";

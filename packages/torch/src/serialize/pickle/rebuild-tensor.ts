@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { damaged, quote } from "../bytes.js";
 import { type RawStorage, type RawTensor, viewProblem } from "../raw-tensor.js";
 import { isRawTensor, isTuple } from "./value.js";

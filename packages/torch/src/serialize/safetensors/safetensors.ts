@@ -1,6 +1,6 @@
+import { InputError } from "@singleshot/base";
 import { writeFileAtomic } from "@singleshot/base/atomic-file";
 import { bytesPerElement, type DType } from "../../dtype.js";
-import { InputError } from "../../errors.js";
 import { checkBooleans, damaged, dataView, quote, uint64 } from "../bytes.js";
 import { type InputFile, withFile } from "../input-file.js";
 import { contiguousBytes, elementCount, type RawTensor, rawTensor, rowMajorStride, viewProblem } from "../raw-tensor.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { InputError } from "@singleshot/base";
 import { expect } from "vitest";
-import { InputError } from "../../errors.js";
 import { fileOf } from "./files.js";
 
 /** A hostile file and what is said of it. */

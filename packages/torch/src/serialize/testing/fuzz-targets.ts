@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { InputError } from "@singleshot/base";
 import { type FuzzTarget, golden, goldenDir, mutate } from "@singleshot/testing";
-import { InputError } from "../../errors.js";
 import { withFile } from "../input-file.js";
 import { inspectFile } from "../inspect.js";
 import { readRecord, readZipDirectory } from "../zip/index.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { damaged, dataView, decodeUtf8, quote, uint64 } from "../bytes.js";
 import type { InputFile } from "../input-file.js";
 

@@ -1,6 +1,6 @@
 import { constants } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { parseCocoText } from "../../metrics/index.js";
 
 /** What a row of the file may be: anything, until it is looked at. */

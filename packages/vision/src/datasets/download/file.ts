@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 
 export interface DownloadOptions {
   /** hexadecimal digits, all 64 or the first of them: another content is refused */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { probePicture } from "../../images/index.js";
 import { randomOf } from "../../random.js";
 import { noSuchClass } from "../class-list.js";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { CROWD } from "../../sample.js";
 import { classesFrom, className } from "../class-list.js";
 import { readCsv } from "../csv-file.js";

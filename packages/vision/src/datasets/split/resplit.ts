@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { randomOf } from "../../random.js";
 import { allImages, type WrittenDataset, type WrittenSplit } from "../writing/index.js";
 import { type Share, stratify } from "./stratify.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { lines, type WrittenDataset, type WrittenSplit, writeText } from "../writing/index.js";
 
 /**

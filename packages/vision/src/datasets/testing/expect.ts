@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { expect } from "vitest";
-import { InputError } from "../../errors.js";
 import type { Dataset } from "../types.js";
 
 /** Problems as short lines. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { InputError } from "@singleshot/base";
 import { type FuzzTarget, mutate } from "@singleshot/testing";
-import { InputError } from "../../errors.js";
 import type { FormatName } from "../format-names.js";
 import { readDataset } from "../read.js";
 import { expectUsable } from "./expect.js";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { filesIn, foldersIn, isFile, isFolder, isSafeName, requireFolder } from "../places.js";
 import { noSuchSplit, ROLES } from "../splits.js";
 import { linesOf, readText, required } from "../text-file.js";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { className, readClassList } from "../class-list.js";
 import { isPictureName } from "../picture-finder.js";
 import { isFile, isFolder, isSafeName } from "../places.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "@singleshot/base";
 import { parseRegularResults } from "./regular-results.js";
 import { checkResults, type Id, parseCocoText } from "./rows.js";
 

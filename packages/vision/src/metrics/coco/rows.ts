@@ -1,4 +1,4 @@
-import { InputError, type InputErrorPlace } from "../../errors.js";
+import { InputError, type InputErrorPlace } from "@singleshot/base";
 import { nanScore } from "../check.js";
 
 export type Id = string | number;

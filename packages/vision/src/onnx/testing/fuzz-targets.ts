@@ -1,5 +1,5 @@
+import { InputError } from "@singleshot/base";
 import { type FuzzTarget, mutate } from "@singleshot/testing";
-import { InputError } from "../../errors.js";
 import { readModelCard, readOnnx } from "../index.js";
 import { exported, good, savedAgain } from "./onnx-files.js";
 

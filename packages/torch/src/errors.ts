@@ -1,1 +1,0 @@
-export { InputError, type InputErrorPlace } from "@singleshot/base";
