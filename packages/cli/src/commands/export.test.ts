@@ -69,6 +69,7 @@ describe("export", () => {
         ["tiny.pth", "--nms", "soft"],
         "ONNX's non-maximum suppression does not know soft suppression. Export with --graph decoded and select the detections outside, or change the recipe's postprocess.\n",
       ],
+      [["tiny.pth", "--pixels-from", "1"], "--pixels-from goes with --data. Name the data set too.\n"],
       [["empty"], "empty: no checkpoint in this folder. Name a run directory that `train` wrote, or a .pth or .safetensors file.\n"],
       [["tiny.pth", "--out", "nowhere/x.onnx"], "nowhere/x.onnx: the folder does not exist. Make it first.\n"],
     ];

@@ -66,7 +66,14 @@ export async function calibrationPictures(
 /** A run's data set may have moved away since. */
 function sourceFor(path: string, flags: DataFlags): DataSource | undefined {
   const isNamed = flags.data !== undefined || flags.annotations !== undefined;
-  if (!isRun(path)) return isNamed ? dataSource(flags) : undefined;
+  if (!isRun(path)) return isNamed ? dataSource(flags) : withoutData(flags);
   const { data } = readConfig(path);
   return isNamed || [data.root].flat().every((root) => existsSync(root)) ? sourceOfRun(data, flags) : undefined;
+}
+
+/** @throws InputError for flags that nothing would heed */
+function withoutData({ dataset, pixelsFrom, groups }: DataFlags): undefined {
+  const flags = { "--dataset": dataset, "--pixels-from": pixelsFrom, "--groups": groups };
+  const unheeded = Object.entries(flags).find(([, value]) => value !== undefined);
+  if (unheeded) throw new InputError(`${unheeded[0]} goes with --data`, { fix: "name the data set too" });
 }
