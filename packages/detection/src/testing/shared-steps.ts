@@ -14,7 +14,7 @@ const NETS: Readonly<Record<string, { base: string; steps: number; over: object 
   ssdlite: { base: "ssdlite320-small", steps: 3, over: { detector: { network: { width: 0.25 } } } },
   ssd: { base: "sq-ssd-lite", steps: 3, over: {} },
   retinanet: { base: "retinanet-resnet50", steps: 2, over: {} },
-  "retinanet in parts": { base: "retinanet-resnet50", steps: 2, over: { training: { microBatchSize: 2, clipGradNorm: 0.5 } } },
+  "retinanet in parts": { base: "retinanet-resnet50", steps: 2, over: { training: { microBatchSize: 1, clipGradNorm: 0.5 } } },
 };
 
 const recipeOf = ({ base, over }: { base: string; over: object }): Recipe =>
