@@ -1,4 +1,4 @@
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { addressForOthers, masterSeenFromHere, ownAddress } from "./address.js";
 import { failed, type GroupFailure, named } from "./failure.js";
 import { askUntil, type Patience, within } from "./patience.js";
@@ -24,7 +24,7 @@ const WAITS_LONGER = "--join-timeout SEC waits longer";
  */
 export async function meet(world: World, patience: Patience): Promise<Meeting> {
   if (world.rank > 0) await waitForStore(world, patience);
-  else await requirePort(world.masterPort);
+  else await requirePort(world.masterPort, patience);
   const store = await openStore(world, patience);
   const towardsMaster = await ownAddress(world);
   await store.set(cameAs(world.rank), await masterSeenFromHere(world));
@@ -55,13 +55,12 @@ function unlessStopped(error: Error): undefined {
   if (error.name === "AbortError") throw error;
 }
 
-/** Before libtorch tries, which writes a log of its own where it fails. */
-function requirePort(port: number): Promise<void> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.on("error", ({ code, message }: NodeJS.ErrnoException) => reject(notServed(port, code === "EADDRINUSE" ? IN_USE : message)));
-    server.listen(port, () => server.close(() => resolve()));
-  });
+/**
+ * Before libtorch tries, which writes a log of its own where it fails. Asked as a client: who listened for a moment would be taken for the
+ * store by a rank that comes just then.
+ */
+async function requirePort(masterPort: number, patience: Patience): Promise<void> {
+  if ((await knock({ masterAddress: "127.0.0.1", masterPort }, patience)) === undefined) throw notServed(masterPort, IN_USE);
 }
 
 const IN_USE = "address already in use";
@@ -86,7 +85,10 @@ async function waitForStore(world: World, patience: Patience): Promise<void> {
 }
 
 /** Why nobody listens there: a code of the system's; undefined where somebody does. */
-function knock({ masterAddress: host, masterPort: port }: World, { signal }: Patience): Promise<string | undefined> {
+function knock(
+  { masterAddress: host, masterPort: port }: Pick<World, "masterAddress" | "masterPort">,
+  { signal }: Patience,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: KNOCK_MS });
     const end = (reason?: string) => {

@@ -37,9 +37,9 @@ export function runRanks(size: number, source: string, { timeoutMs = 20_000, env
   return runWorld(size, join + source, { env });
 }
 
-/** What each rank has printed as JSON. @throws Error where one has failed */
+/** What each rank has printed as JSON. @throws Error where one has failed, with what each has said */
 export function printed<T>(children: readonly Child[]): T[] {
-  const failed = children.findIndex(({ code }) => code !== 0);
-  if (failed >= 0) throw new Error(`rank ${failed} has failed: ${children[failed]!.stderr}`);
+  if (children.some(({ code }) => code !== 0))
+    throw new Error(children.map(({ code, signal, stderr }, rank) => `rank ${rank} ended with ${code ?? signal}: ${stderr}`).join("\n"));
   return children.map(({ stdout }) => JSON.parse(stdout) as T);
 }
