@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <thread>
 
 namespace singleshot {
@@ -72,7 +73,8 @@ bool hasNccl();
 
 std::shared_ptr<Group> groupOf(int64_t number);
 
-// A promise that any thread may settle, once. `value` is called, and let go, on JavaScript's thread.
+// A promise that any thread may settle, once. `value` is called, and let go, on JavaScript's thread. Where that thread has ended before,
+// nothing is settled, and what belongs to the promise is left where it is.
 class Promised {
  public:
   Promised(napi_env env, napi_value* promise, std::function<napi_value(napi_env)> value = nullptr);
@@ -83,7 +85,14 @@ class Promised {
   void reject(std::string message);
 
  private:
+  // Whether JavaScript's thread is still there: asked under the mutex, for it may end meanwhile.
+  struct Life {
+    std::mutex mutex;
+    bool over = false;
+  };
   static void onThread(napi_env env, napi_value, void*, void* self);
+  static void onEnd(void* life);
+  std::shared_ptr<Life> life_ = std::make_shared<Life>();
   napi_deferred deferred_ = nullptr;
   napi_threadsafe_function settled_ = nullptr;
   std::function<napi_value(napi_env)> value_;

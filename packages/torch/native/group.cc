@@ -177,6 +177,13 @@ void Group::then(std::function<void()> body) { push(std::move(body)); }
 Promised::Promised(napi_env env, napi_value* promise, std::function<napi_value(napi_env)> value) : value_(std::move(value)) {
   check(env, napi_create_promise(env, &deferred_, promise));
   check(env, napi_create_threadsafe_function(env, nullptr, nullptr, stringValue(env, "singleshot"), 0, 1, nullptr, nullptr, nullptr, onThread, &settled_));
+  check(env, napi_add_env_cleanup_hook(env, onEnd, life_.get()));  // hooks run backwards: before the function is taken away
+}
+
+void Promised::onEnd(void* life) {
+  auto& own = *static_cast<Life*>(life);
+  std::lock_guard<std::mutex> lock(own.mutex);
+  own.over = true;
 }
 
 void Promised::letEnd(napi_env env) { check(env, napi_unref_threadsafe_function(env, settled_)); }
@@ -192,7 +199,10 @@ void Promised::reject(std::string message) {
 }
 
 void Promised::settle() {
+  const std::shared_ptr<Life> life = life_;
   const napi_threadsafe_function settled = settled_;  // `this` may be gone after the first call
+  std::lock_guard<std::mutex> lock(life->mutex);
+  if (life->over) return;
   napi_call_threadsafe_function(settled, this, napi_tsfn_nonblocking);
   napi_release_threadsafe_function(settled, napi_tsfn_release);
 }
@@ -200,6 +210,7 @@ void Promised::settle() {
 void Promised::onThread(napi_env env, napi_value, void*, void* pointer) {
   const std::unique_ptr<Promised> self(static_cast<Promised*>(pointer));
   if (env == nullptr) return;  // the thread of JavaScript is ending
+  napi_remove_env_cleanup_hook(env, onEnd, self->life_.get());
   napi_value result = nullptr;
   if (self->error_.empty()) {
     try {
